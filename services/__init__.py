@@ -1,0 +1,1 @@
+"""Liaise: feedback that gets an answer."""

@@ -1,0 +1,1 @@
+"""What is said between services: event classes, their schemas, and the envelope they travel in."""
