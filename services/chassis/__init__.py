@@ -1,0 +1,1 @@
+"""How things run. Knows no business word."""

@@ -1,0 +1,166 @@
+"""Configuration has one home: the environment is read here and nowhere else.
+
+A bad setting raises BadSetting with one plain sentence that says which and what to do.
+"""
+
+import secrets
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError, EnvValidationError, validate
+
+from . import failpoints
+
+LOOPBACK = "127.0.0.1"
+SECRET_LENGTH = 32
+EXAMPLE_DIRECTORY = Path(__file__).parents[2] / "deploy" / "directory.example.yaml"
+
+_port = validate.Range(1, 65535)
+
+
+class BadSetting(Exception):
+    """A setting is missing or wrong; the message is for the operator."""
+
+
+class Secret:
+    """Text that never shows itself in a repr, a log line or a traceback."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def reveal(self) -> str:
+        """The open text."""
+        return self._text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting; each stands in deploy/env.example with its default and unit."""
+
+    port: int
+    public_url: str
+    secret_key: Secret
+    mongodb_uri: Secret | None
+    kafka_bootstrap_servers: str | None
+    kafka_replication: int
+    smtp_url: Secret | None
+    mail_from: str
+    mail_domain: str
+    mail_host: str
+    mail_port: int
+    data_dir: Path
+    directory_file: Path
+    ops_host: str
+    ops_port: int
+    log_level: str
+    testing: bool
+
+    @property
+    def uses_mailbox(self) -> bool:
+        """Whether mail goes to the local mailbox page, for want of an SMTP server."""
+        return self.smtp_url is None
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the product over https."""
+        return self.public_url.startswith("https:")
+
+
+def load() -> Settings:
+    """The settings of this process, from its environment; raises BadSetting."""
+    try:
+        return _read(Env())
+    except EnvValidationError as error:
+        raise BadSetting(f"{str(error).replace('Environment variable ', '')} See deploy/env.example.") from None
+    except EnvError as error:
+        raise BadSetting(f"{error} See deploy/env.example.") from None
+
+
+def _read(env: Env) -> Settings:
+    testing = env.bool("LIAISE_TESTING", False)
+    _arm(env.str("FAILPOINTS", ""), testing)
+    port = env.int("PORT", 8000, validate=_port)
+    data_dir = env.path("DATA_DIR", Path("var"))
+    mail_host, mail_port = _address(env.str("MAIL_LISTEN", f"{LOOPBACK}:2525"))
+    return Settings(
+        port=port,
+        public_url=_url(env.str("PUBLIC_URL", "") or f"http://{LOOPBACK}:{port}"),
+        secret_key=Secret(env.str("SECRET_KEY", "", validate=_strong) or _own_secret(data_dir)),
+        mongodb_uri=_secret(env.str("MONGODB_URI", "", validate=_scheme("mongodb", "mongodb+srv"))),
+        kafka_bootstrap_servers=env.str("KAFKA_BOOTSTRAP_SERVERS", "") or None,
+        kafka_replication=env.int("KAFKA_REPLICATION", 1, validate=validate.Range(1, 9)),
+        smtp_url=_secret(env.str("SMTP_URL", "", validate=_scheme("smtp", "smtps", "smtp+starttls"))),
+        mail_from=env.str("MAIL_FROM", "Liaise <liaise@localhost>"),
+        mail_domain=env.str("MAIL_DOMAIN", "localhost"),
+        mail_host=mail_host,
+        mail_port=mail_port,
+        data_dir=data_dir,
+        directory_file=env.path("DIRECTORY_FILE", EXAMPLE_DIRECTORY),
+        ops_host=env.str("OPS_HOST", LOOPBACK),
+        ops_port=env.int("OPS_PORT", 0, validate=validate.Range(0, 65535)),
+        log_level=env.str("LOG_LEVEL", "info", validate=validate.OneOf(["debug", "info", "warning", "error"])),
+        testing=testing,
+    )
+
+
+def _strong(text: str) -> None:
+    if text and len(text) < SECRET_LENGTH:
+        raise EnvValidationError(f'"SECRET_KEY" is shorter than {SECRET_LENGTH} characters.', [])
+
+
+def _scheme(*allowed: str) -> Callable[[str], None]:
+    def check(url: str) -> None:
+        if url and urlsplit(url).scheme not in allowed:
+            raise validate.ValidationError(f"It must start with {' or '.join(f'{name}://' for name in allowed)}.")
+
+    return check
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadSetting(f"PUBLIC_URL is {text!r}; it must be the address people type, such as https://feedback.example.")
+    return text.rstrip("/")
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise BadSetting(f"MAIL_LISTEN is {text!r}; it must be host:port, such as 127.0.0.1:2525.")
+    return host, int(port)
+
+
+def _secret(text: str) -> Secret | None:
+    return Secret(text) if text else None
+
+
+def _arm(points: str, testing: bool) -> None:
+    if not points:
+        return
+    if not testing:
+        raise BadSetting("FAILPOINTS kills processes on purpose; it is refused unless LIAISE_TESTING=1.")
+    try:
+        failpoints.arm(points)
+    except ValueError as error:
+        raise BadSetting(f"FAILPOINTS: {error}.") from None
+
+
+def _own_secret(data_dir: Path) -> str:
+    """A secret made once and kept in the data folder, so that a trial needs no setting."""
+    path = data_dir / "secret_key"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with path.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(SECRET_LENGTH))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise BadSetting(f"The data folder {data_dir} cannot be written ({error.strerror}); set DATA_DIR to another.") from None
+    return path.read_text()
