@@ -3,7 +3,6 @@
 A bad setting raises BadSetting with one plain sentence that says which and what to do.
 """
 
-import secrets
 import os
 import secrets
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from environs import Env, EnvError, EnvValidationError, validate
+from environs import Env, EnvError, EnvValidationError, ValidationError, validate
 
 from . import failpoints
 
@@ -118,7 +117,7 @@ def _strong(text: str) -> None:
 def _scheme(*allowed: str) -> Callable[[str], None]:
     def check(url: str) -> None:
         if url and urlsplit(url).scheme not in allowed:
-            raise validate.ValidationError(f"It must start with {' or '.join(f'{name}://' for name in allowed)}.")
+            raise ValidationError(f"It must start with {' or '.join(f'{name}://' for name in allowed)}.")
 
     return check
 
@@ -126,7 +125,9 @@ def _scheme(*allowed: str) -> Callable[[str], None]:
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadSetting(f"PUBLIC_URL is {text!r}; it must be the address people type, such as https://feedback.example.")
+        raise BadSetting(
+            f"PUBLIC_URL is {text!r}; it must be the address people type, such as https://feedback.example."
+        )
     return text.rstrip("/")
 
 
@@ -157,10 +158,12 @@ def _own_secret(data_dir: Path) -> str:
     path = data_dir / "secret_key"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        with path.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(SECRET_LENGTH))
     except FileExistsError:
         pass
     except OSError as error:
-        raise BadSetting(f"The data folder {data_dir} cannot be written ({error.strerror}); set DATA_DIR to another.") from None
+        raise BadSetting(
+            f"The data folder {data_dir} cannot be written ({error.strerror}); set DATA_DIR to another."
+        ) from None
     return path.read_text()

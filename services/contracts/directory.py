@@ -33,7 +33,7 @@ class UnitDefinedSchema(Schema):
 @event("directory.unit_defined", 1, UnitDefinedSchema)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDefined(Event):
-    """A unit as it is now, whole: names, mail addresses' local parts, people as {id, name}, promises in working days."""
+    """A unit as it is now, whole: addresses are local parts, people are {id, name}, promises are working days."""
 
     name: str
     addresses: list[str]

@@ -1,14 +1,14 @@
 """Every event type ever published: how it is written, read, and brought up to date.
 
-Readers are tolerant (an unknown field is ignored, an old version is upcast), writers are strict (an unknown or invalid
-field raises). An unknown type or a newer version than this code knows raises UnknownEvent, which a consumer dead-letters.
+Readers are tolerant (an unknown field is ignored, an old version is upcast), writers are strict (an unknown or
+invalid field raises). An unknown type, or a version newer than this code, raises UnknownEvent: a dead letter.
 """
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, TypeVar, cast
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError
 
 
 class UnknownEvent(Exception):
@@ -31,10 +31,10 @@ class Event:
 class Registered:
     """One event type as the registry holds it."""
 
-    type: str
+    name: str
     version: int
     topic: str
-    event: type[Event]
+    event: Callable[..., Event]
     schema: Schema
 
 
@@ -79,7 +79,7 @@ def write(event: Event) -> dict[str, Any]:
     """Event -> JSON-ready data of the current version; raises InvalidEvent."""
     entry = registered(event.TYPE)
     data: dict[str, Any] = entry.schema.dump(asdict(cast(Any, event)))
-    errors = entry.schema.validate(data, unknown=RAISE)
+    errors = entry.schema.validate(data)
     if errors:
         raise InvalidEvent(f"{event.TYPE}: {', '.join(sorted(map(str, errors)))}")
     return data

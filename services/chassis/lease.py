@@ -1,0 +1,40 @@
+"""A lease in the database: at most one holder for a while, as an optimisation; correctness never rests on it."""
+
+from datetime import timedelta
+
+from pymongo.errors import DuplicateKeyError
+
+from .clock import Clock
+from .mongo import Documents
+
+
+class Lease:
+    """The lease called `name`, for one owner."""
+
+    def __init__(self, collection: Documents, name: str, owner: str, seconds: float, clock: Clock) -> None:
+        self._collection = collection
+        self._name = name
+        self._owner = owner
+        self._length = timedelta(seconds=seconds)
+        self._clock = clock
+
+    def hold(self) -> bool:
+        """Take or renew it; False while somebody else has it."""
+        now = self._clock.now()
+        values = {"owner": self._owner, "until": now + self._length}
+        renewed = self._collection.update_one({"_id": self._name, "owner": self._owner}, {"$set": values})
+        if renewed.matched_count:
+            return True
+        taken = self._collection.update_one({"_id": self._name, "until": {"$lt": now}}, {"$set": values})
+        return bool(taken.matched_count) or self._create(values)
+
+    def release(self) -> None:
+        """Give it back."""
+        self._collection.delete_one({"_id": self._name, "owner": self._owner})
+
+    def _create(self, values: dict[str, object]) -> bool:
+        try:
+            self._collection.insert_one({"_id": self._name, **values})
+        except DuplicateKeyError:
+            return False
+        return True

@@ -1,0 +1,102 @@
+"""Moves pending events from the documents of one service to the log, in order, at least once (decision D2).
+
+Only `outbox.save` appends to an outbox and it raises the document's version, so an unchanged version means that the
+outbox holds exactly what was read. What was published is removed by event id when the version moved on.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import structlog
+from pymongo import ASCENDING, UpdateOne
+
+from . import metrics, wire
+from .eventlog import EventLog, Message, Producer, RecordTooLarge
+from .failpoints import hit
+from .keyring import Keyring
+from .mongo import Document, Documents
+
+BATCH = 200
+CHUNK = 100
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+logger = structlog.get_logger()
+
+
+class Relay:
+    """The relay of the given collections."""
+
+    def __init__(self, collections: Sequence[Documents], log: EventLog, keyring: Keyring) -> None:
+        self._collections = collections
+        self._log = log
+        self._keyring = keyring
+        self._producer: Producer | None = None
+
+    def run_once(self) -> bool:
+        """Publish and mark one batch of each collection; False when nothing was pending."""
+        return any([self._relay(collection) for collection in self._collections])
+
+    def close(self) -> None:
+        """Let the producer go."""
+        if self._producer:
+            self._producer.close()
+
+    def _relay(self, collection: Documents) -> bool:
+        documents = list(
+            collection.find({"pending_since": {"$gt": EPOCH}}, {"outbox": 1, "version": 1})
+            .sort("pending_since", ASCENDING)
+            .limit(BATCH)
+        )
+        if documents:
+            self._publish(collection, documents)
+        return bool(documents)
+
+    def _publish(self, collection: Documents, documents: list[Document]) -> None:
+        self._keyring.ensure({entry["data"]["person"] for _, entry in _entries(documents) if "person" in entry["data"]})
+        pairs = [(doc, wire.to_message(doc["_id"], entry, self._keyring.seal)) for doc, entry in _entries(documents)]
+        hit("relay.before_publish")
+        try:
+            self._append([message for _, message in pairs])
+        except RecordTooLarge as error:
+            _park(collection, pairs[error.index][0])
+            return
+        hit("relay.after_publish")
+        _mark(collection, documents)
+        hit("relay.after_mark")
+
+    def _append(self, messages: list[Message]) -> None:
+        self._producer = self._producer or self._log.producer()
+        for start in range(0, len(messages), CHUNK):
+            try:
+                self._producer.append(messages[start : start + CHUNK])
+            except RecordTooLarge as error:
+                raise RecordTooLarge(start + error.index) from None
+            hit("relay.mid_publish")
+        for message in messages:
+            metrics.PUBLISHED.labels(message.topic).inc()
+
+
+def _entries(documents: list[Document]) -> list[tuple[Document, Document]]:
+    return [(document, entry) for document in documents for entry in document["outbox"]]
+
+
+def _mark(collection: Documents, documents: list[Document]) -> None:
+    clear = {"$unset": {"outbox": "", "pending_since": ""}}
+    cleared = collection.bulk_write(
+        [UpdateOne({"_id": doc["_id"], "version": doc["version"]}, clear) for doc in documents], ordered=False
+    )
+    if cleared.matched_count < len(documents):
+        collection.bulk_write(
+            [
+                UpdateOne({"_id": doc["_id"]}, {"$pull": {"outbox": {"id": {"$in": [e["id"] for e in doc["outbox"]]}}}})
+                for doc in documents
+            ],
+            ordered=False,
+        )
+
+
+def _park(collection: Documents, document: Document) -> None:
+    """Set one document aside: an event no log takes must not hold up everybody else's."""
+    collection.update_one({"_id": document["_id"]}, {"$unset": {"pending_since": ""}, "$set": {"outbox_parked": True}})
+    metrics.PARKED.labels(collection.name).inc()
+    logger.error("event too large, document parked", collection=collection.name, id=document["_id"])
