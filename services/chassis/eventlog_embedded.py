@@ -186,7 +186,8 @@ class EmbeddedConsumer:
 
     def _read_topic(self, topic: str, limit: int) -> list[Record]:
         rows = self._connection.execute(
-            "SELECT position, key, value, headers FROM records WHERE topic = ? AND position >= ? ORDER BY position LIMIT ?",
+            "SELECT position, key, value, headers FROM records WHERE topic = ? AND position >= ? "
+            "ORDER BY position LIMIT ?",
             (topic, self._positions[topic], limit),
         ).fetchall()
         if rows:

@@ -1,6 +1,6 @@
 """Named points at which a test may kill this process; inert unless FAILPOINTS is set (refused outside testing).
 
-`FAILPOINTS="relay.after_publish=kill@3"` sends SIGKILL to this very process at the third hit. The tests enumerate NAMES.
+`FAILPOINTS="relay.after_publish=kill@3"` kills this process (SIGKILL) at the third hit. A test enumerates NAMES.
 """
 
 import os

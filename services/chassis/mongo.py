@@ -37,8 +37,8 @@ def connect(settings: Settings) -> MongoClient[Document]:
 
 
 def database(client: MongoClient[Document], name: str) -> Store:
-    """The database of one service, `liaise_<name>`; a write is acknowledged when a majority has it on disk."""
-    return client.get_database(f"liaise_{name}", write_concern=WriteConcern("majority", j=True))
+    """One database; a write is acknowledged when a majority has it on disk."""
+    return client.get_database(name, write_concern=WriteConcern("majority", j=True))
 
 
 def ensure_indexes(collection: Documents, indexes: Sequence[IndexModel]) -> None:

@@ -34,7 +34,7 @@ class Relay:
 
     def run_once(self) -> bool:
         """Publish and mark one batch of each collection; False when nothing was pending."""
-        return any([self._relay(collection) for collection in self._collections])
+        return sum([self._relay(collection) for collection in self._collections]) > 0
 
     def close(self) -> None:
         """Let the producer go."""

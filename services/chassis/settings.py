@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from environs import Env, EnvError, EnvValidationError, ValidationError, validate
 
@@ -47,6 +48,7 @@ class Settings:
     public_url: str
     secret_key: Secret
     mongodb_uri: Secret | None
+    database_prefix: str
     kafka_bootstrap_servers: str | None
     kafka_replication: int
     smtp_url: Secret | None
@@ -58,6 +60,7 @@ class Settings:
     directory_file: Path
     ops_host: str
     ops_port: int
+    time_zone: str
     log_level: str
     testing: bool
 
@@ -93,6 +96,7 @@ def _read(env: Env) -> Settings:
         public_url=_url(env.str("PUBLIC_URL", "") or f"http://{LOOPBACK}:{port}"),
         secret_key=Secret(env.str("SECRET_KEY", "", validate=_strong) or _own_secret(data_dir)),
         mongodb_uri=_secret(env.str("MONGODB_URI", "", validate=_scheme("mongodb", "mongodb+srv"))),
+        database_prefix=env.str("DATABASE_PREFIX", "liaise"),
         kafka_bootstrap_servers=env.str("KAFKA_BOOTSTRAP_SERVERS", "") or None,
         kafka_replication=env.int("KAFKA_REPLICATION", 1, validate=validate.Range(1, 9)),
         smtp_url=_secret(env.str("SMTP_URL", "", validate=_scheme("smtp", "smtps", "smtp+starttls"))),
@@ -104,6 +108,7 @@ def _read(env: Env) -> Settings:
         directory_file=env.path("DIRECTORY_FILE", EXAMPLE_DIRECTORY),
         ops_host=env.str("OPS_HOST", LOOPBACK),
         ops_port=env.int("OPS_PORT", 0, validate=validate.Range(0, 65535)),
+        time_zone=env.str("TIME_ZONE", "UTC", validate=_zone),
         log_level=env.str("LOG_LEVEL", "info", validate=validate.OneOf(["debug", "info", "warning", "error"])),
         testing=testing,
     )
@@ -112,6 +117,11 @@ def _read(env: Env) -> Settings:
 def _strong(text: str) -> None:
     if text and len(text) < SECRET_LENGTH:
         raise EnvValidationError(f'"SECRET_KEY" is shorter than {SECRET_LENGTH} characters.', [])
+
+
+def _zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError("It must be a time zone such as Europe/Berlin.")
 
 
 def _scheme(*allowed: str) -> Callable[[str], None]:
@@ -163,7 +173,6 @@ def _own_secret(data_dir: Path) -> str:
     except FileExistsError:
         pass
     except OSError as error:
-        raise BadSetting(
-            f"The data folder {data_dir} cannot be written ({error.strerror}); set DATA_DIR to another."
-        ) from None
+        why = f"The data folder {data_dir} cannot be written ({error.strerror}); set DATA_DIR to another."
+        raise BadSetting(why) from None
     return path.read_text()

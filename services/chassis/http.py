@@ -1,0 +1,159 @@
+"""What every web process has: security headers, CSRF on forms, problem details, languages, health and metrics."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, g, jsonify, request
+from flask_babel import Babel, format_date, format_datetime, get_locale
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import UnsupportedMediaType
+
+from . import ids, metrics, problems, ui
+from .clock import Clock
+from .identity import current, navigation
+from .mongo import Document
+from .problems import ProblemApi
+from .settings import Settings
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+TRANSLATIONS = Path(__file__).parent / "ui" / "translations"
+LANGUAGE_COOKIE = "liaise_language"
+MAX_BODY = 1_000_000
+"""Bytes of a request; attachments come through a door of their own."""
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+Checks = Mapping[str, Callable[[], object]]
+"""What has to work for this process to be ready; a check raises when it does not."""
+
+
+def create_flask(import_name: str, settings: Settings, clock: Clock, checks: Checks) -> Flask:
+    """A Flask app with everything that is the same in every service."""
+    app = Flask(import_name, static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key.reveal(),
+        SESSION_COOKIE_NAME="liaise_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        TESTING_PAGES=settings.testing,
+        BABEL_DEFAULT_TIMEZONE=settings.time_zone,
+        BABEL_TRANSLATION_DIRECTORIES=f"translations;{TRANSLATIONS}",
+    )
+    Babel(app, locale_selector=_language)
+    _protect_forms(app)
+    _add_to_templates(app, settings, clock)
+    problems.register(app)
+    app.register_blueprint(ui.blueprint)
+    app.register_blueprint(_operations(checks))
+    app.before_request(_prepare)
+    app.after_request(_finish)
+    return app
+
+
+def make_api(app: Flask, title: str) -> ProblemApi:
+    """The app's API with its OpenAPI 3.1 document."""
+    app.config.update(API_TITLE=title, API_VERSION="v1", OPENAPI_VERSION="3.1.0")
+    return ProblemApi(app)
+
+
+def operations_app(checks: Checks) -> Flask:
+    """Health and metrics alone, for a process without pages."""
+    app = Flask(__name__, static_folder=None)
+    app.register_blueprint(_operations(checks))
+    return app
+
+
+def _operations(checks: Checks) -> Blueprint:
+    blueprint = Blueprint("operations", __name__)
+
+    @blueprint.get("/health/live")
+    def live() -> Response:
+        return jsonify(status="ok")
+
+    @blueprint.get("/health/ready")
+    def ready() -> tuple[Response, int]:
+        failing = _failing(checks)
+        return jsonify(status="failing" if failing else "ok", failing=failing), 503 if failing else 200
+
+    @blueprint.get("/metrics")
+    def exposition() -> Response:
+        return Response(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return blueprint
+
+
+def _failing(checks: Checks) -> dict[str, str]:
+    failing = {}
+    for name, check in checks.items():
+        try:
+            check()
+        except Exception as error:  # whatever it is, this process is not ready
+            failing[name] = type(error).__name__
+    return failing
+
+
+def _protect_forms(app: Flask) -> None:
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def check() -> None:
+        # Below /v1 no cookie counts (see identity.current), so there is nothing to forge.
+        if not problems.wants_problem():
+            csrf.protect()
+
+
+def _prepare() -> None:
+    g.request_id = ids.new()
+    if problems.wants_problem() and request.content_length and not request.is_json:
+        raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    headers.setdefault("Cache-Control", "no-store")
+    headers["X-Request-Id"] = g.get("request_id", "")
+    if request.args.get("lang") in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, request.args["lang"], max_age=31_536_000, samesite="Lax", httponly=True)
+    return response
+
+
+def _language() -> str:
+    for wish in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wish in LANGUAGES:
+            return wish
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def _add_to_templates(app: Flask, settings: Settings, clock: Clock) -> None:
+    public: Document = {"public_url": settings.public_url, "mailbox": settings.uses_mailbox}
+
+    @app.context_processor
+    def context() -> Document:
+        return {
+            "identity": current(),
+            "nav": navigation(),
+            "lang": str(get_locale()),
+            "languages": LANGUAGES,
+            "settings_public": public,
+            "now": clock.now(),
+        }
+
+    app.add_template_filter(day, "day")
+    app.add_template_filter(lambda at: format_datetime(at, "d MMM y, HH:mm"), "moment")
+
+
+def day(at: datetime) -> str:
+    """A day as people say it, in the reader's language: Thursday 26 November."""
+    return str(format_date(at, "EEEE, d. MMMM" if str(get_locale()) == "de" else "EEEE d MMMM", rebase=True))
