@@ -82,8 +82,7 @@ class Cluster:
         free = _free_ports(2 * size)
         own, controllers = list(ports) or free[:size], free[size:]
         self.brokers = [
-            Broker(node, folder / f"broker-{node}", own[node - 1], controllers[node - 1])
-            for node in range(1, size + 1)
+            Broker(node, folder / f"broker-{node}", own[node - 1], controllers[node - 1]) for node in range(1, size + 1)
         ]
 
     @property

@@ -48,7 +48,7 @@ def _jars() -> Path:
 def _fetch(folder: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
-        raise BrokerMissing("Apache Kafka is not in the cache yet and Maven (`mvn`), which fetches it, is not installed.")
+        raise BrokerMissing("Apache Kafka is not in the cache and Maven (`mvn`), which fetches it, is not installed.")
     with tempfile.TemporaryDirectory(dir=folder.parent) as unfinished:
         jars = Path(unfinished, "jars")
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={jars}"]
