@@ -10,6 +10,9 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.blueprints import BlueprintSetupState
+from flask_babel import format_timedelta
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug.security import safe_join
 
 STATIC = Path(__file__).parent / "static"
@@ -61,7 +64,7 @@ def static(name: str) -> Response:
     found = find(name)
     if found is None:
         abort(404)
-    packed = "gzip" in request.accept_encodings and len(found.packed) < len(found.body)
+    packed = request.accept_encodings.quality("gzip") > 0 and len(found.packed) < len(found.body)
     response = Response(found.packed if packed else found.body, mimetype=found.mimetype)
     if packed:
         response.headers["Content-Encoding"] = "gzip"
@@ -70,11 +73,19 @@ def static(name: str) -> Response:
     lasting = request.args.get("v") == found.version or name.startswith("vendor/")
     response.headers["Cache-Control"] = FOREVER if lasting else BRIEFLY
     response.set_etag(found.version + ("-gz" if packed else ""))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.app_template_filter("ago")
+@pass_context
+def ago(context: Context, at: datetime) -> str:
+    """How far a moment is from `now` in the reader's language: "in 4 days", "3 hours ago"; liaise.js says the same."""
+    return str(format_timedelta(at - context["now"], add_direction=True))
 
 
 def _style() -> str:
-    return render_template("ui/style.html", now=datetime(2026, 11, 26, 16, 0, tzinfo=UTC))
+    return render_template("ui/style.html", later=datetime(2026, 11, 26, 16, 0, tzinfo=UTC))
 
 
 def _add_testing_pages(state: BlueprintSetupState) -> None:

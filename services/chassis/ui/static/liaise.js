@@ -1,13 +1,14 @@
 /* Small conveniences. Every page works without this file. */
 (() => {
   "use strict";
-  const units = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
+  const units = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "always" });
 
   function relative(then) {
     const seconds = Math.round((then - Date.now()) / 1000);
-    const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) || ["minute", 60];
-    return words.format(Math.trunc(seconds / size), unit);
+    // The same rounding as the server, so that a page does not change its mind while it loads.
+    const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= 0.85 * length) || ["second", 1];
+    return words.format(Math.sign(seconds) * Math.round(Math.abs(seconds) / size), unit);
   }
 
   function tellTimes(root) {
