@@ -16,8 +16,9 @@ from kafka.errors import (
     TopicAlreadyExistsError,
     for_code,
 )
-from kafka.structs import OffsetAndMetadata, TopicPartition
+from kafka.structs import MemberState, OffsetAndMetadata, TopicPartition
 
+from .clock import monotonic
 from .eventlog import MAX_RECORD_BYTES, LogUnavailable, Message, Record, RecordTooLarge, TopicSpec
 
 MAX_REQUEST_BYTES = MAX_RECORD_BYTES + 200_000
@@ -25,6 +26,7 @@ MAX_REQUEST_BYTES = MAX_RECORD_BYTES + 200_000
 
 HOUR_MS = 3_600_000
 CALL_MS = 5_000
+JOIN_SECONDS = 3.0
 RECONNECT: dict[str, Any] = {"reconnect_backoff_max_ms": 1000}
 LAZY: dict[str, Any] = RECONNECT | {"api_version": (4, 0)}
 """A stated version lets a client be made while the broker is away; an older broker is recognised when it answers."""
@@ -178,13 +180,29 @@ class KafkaLogConsumer:
         self._kafka.subscribe(list(topics), listener=_Forget(self._delivered))
 
     def poll(self, timeout: float, limit: int = 100) -> list[Record]:
-        """The next records; with the broker away nothing comes."""
+        """The next records; while the group changes hands it takes up to JOIN_SECONDS longer."""
         with _unavailable("be read"):
-            batches = self._kafka.poll(timeout_ms=int(timeout * 1000), max_records=limit)
+            batches = self._poll(timeout, limit)
+            patience = monotonic() + JOIN_SECONDS
+            # kafka-python throws a join away that ends between two polls, and the group starts again: see it through.
+            while not batches and self._joining() and monotonic() < patience:
+                batches = self._poll(0.2, limit)
         for partition, batch in batches.items():
             known = self._delivered.get(partition, range(batch[0].offset, 0))
             self._delivered[partition] = range(min(known.start, batch[0].offset), batch[-1].offset + 1)
         return [_record(each) for batch in batches.values() for each in batch]
+
+    def _poll(self, timeout: float, limit: int) -> dict[TopicPartition, list[Any]]:
+        fetcher = self._kafka._fetcher
+        if not fetcher._next_partition_records:
+            # kafka-python looks for None here, finds a used-up batch, and never gives out what it kept of a partition
+            # that was paused in the middle of a batch.
+            fetcher._next_partition_records = None
+        found: dict[TopicPartition, list[Any]] = self._kafka.poll(timeout_ms=int(timeout * 1000), max_records=limit)
+        return found
+
+    def _joining(self) -> bool:
+        return bool(self._kafka.group_metadata().state != MemberState.STABLE)
 
     def commit(self, record: Record) -> None:
         """Store the next offset; without effect for what this member was not delivered since it got the partition."""

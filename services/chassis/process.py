@@ -1,4 +1,4 @@
-"""What one process holds: settings, clock, database, log and keyring. Made after fork; each part connects at first use."""
+"""What one process holds: settings, clock, database, log, keyring. Made after fork; each connects at first use."""
 
 from dataclasses import dataclass
 from functools import cached_property

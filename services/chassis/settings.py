@@ -44,6 +44,7 @@ class Secret:
 class Settings:
     """Every setting; each stands in deploy/env.example with its default and unit."""
 
+    host: str
     port: int
     public_url: str
     secret_key: Secret
@@ -58,7 +59,6 @@ class Settings:
     mail_port: int
     data_dir: Path
     directory_file: Path
-    ops_host: str
     ops_port: int
     time_zone: str
     log_level: str
@@ -92,6 +92,7 @@ def _read(env: Env) -> Settings:
     data_dir = env.path("DATA_DIR", Path("var"))
     mail_host, mail_port = _address(env.str("MAIL_LISTEN", f"{LOOPBACK}:2525"))
     return Settings(
+        host=env.str("HOST", LOOPBACK),
         port=port,
         public_url=_url(env.str("PUBLIC_URL", "") or f"http://{LOOPBACK}:{port}"),
         secret_key=Secret(env.str("SECRET_KEY", "", validate=_strong) or _own_secret(data_dir)),
@@ -106,7 +107,6 @@ def _read(env: Env) -> Settings:
         mail_port=mail_port,
         data_dir=data_dir,
         directory_file=env.path("DIRECTORY_FILE", EXAMPLE_DIRECTORY),
-        ops_host=env.str("OPS_HOST", LOOPBACK),
         ops_port=env.int("OPS_PORT", 0, validate=validate.Range(0, 65535)),
         time_zone=env.str("TIME_ZONE", "UTC", validate=_zone),
         log_level=env.str("LOG_LEVEL", "info", validate=validate.OneOf(["debug", "info", "warning", "error"])),

@@ -70,6 +70,11 @@ class Runner:
             logger.warning("stopped without waiting longer; what was under way is redelivered", loops=late)
         return not late
 
+    def check(self) -> None:
+        """Raise Unavailable while a loop is failing."""
+        if self._failing:
+            raise Unavailable(", ".join(sorted(self._failing)))
+
     def failing(self) -> dict[str, str]:
         """The loops whose last round failed, with the error's class name."""
         return dict(self._failing)

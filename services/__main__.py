@@ -1,0 +1,231 @@
+"""The command line: `liaise`, or `python -m services`."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from . import checkup, demo, embedded, openapi, roles
+from .chassis import failpoints, identity, logs
+from .chassis import settings as configuration
+from .chassis.embedded_store import attached
+from .chassis.errors import Conflict, Invalid, NotFound
+from .chassis.eventlog import LogUnavailable, topic_specs
+from .chassis.process import Process, open_process
+from .chassis.settings import BadSetting, Secret, Settings
+from .chassis.worker import Loop
+from .feedback import app as feedback
+from .notify import app as notify
+from .triage import app as triage
+
+GUNICORN_FILE = Path(__file__).parents[1] / "deploy" / "gunicorn.conf.py"
+NOWHERE = Secret("mongodb://127.0.0.1:1/")
+
+service_name = click.argument("name", type=click.Choice(sorted(embedded.SERVICES)))
+
+
+def wsgi(name: str) -> Flask:
+    """The web app of one service, for gunicorn; called in the worker, after the fork."""
+    settings = configuration.load()
+    logs.configure(settings.log_level)
+    return embedded.SERVICES[name].create_app(open_process(settings))
+
+
+def plain(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command its settings, and turn a known failure into one sentence and exit code 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            settings = configuration.load()
+            logs.configure(settings.log_level)
+            return command(settings, *args, **kwargs)
+        except (BadSetting, LogUnavailable, Conflict, Invalid, NotFound) as error:
+            raise click.ClickException(str(error)) from None
+
+    return run
+
+
+def running(settings: Settings) -> Process:
+    """The parts of an install: the configured database, or the embedded one that runs over the data folder."""
+    uri = settings.mongodb_uri or attached(settings)
+    if uri is None:
+        raise BadSetting("Liaise is not running here and MONGODB_URI is not set. Start it with `make run` first.")
+    return open_process(replace(settings, mongodb_uri=uri))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Liaise: feedback that gets an answer."""
+
+
+@main.command()
+@plain
+def run(settings: Settings) -> None:
+    """Everything in one process, on the embedded default."""
+    embedded.run(settings, announce)
+
+
+def announce(settings: Settings) -> None:
+    """Say where to click."""
+    lines = [
+        "",
+        f"  Liaise is ready.          {settings.public_url}/",
+        "",
+        f"  Give feedback             {settings.public_url}/",
+        f"  Work it as a liaison      {settings.public_url}/triage/",
+        f"  See the numbers           {settings.public_url}/insights/",
+        f"  Mail in (SMTP)            {settings.mail_host}:{settings.mail_port}, to it@{settings.mail_domain}",
+    ]
+    if settings.uses_mailbox:
+        lines.append(
+            f"  Mail out                  {settings.public_url}/mailbox/   (no SMTP_URL is set: shown, not sent)"
+        )
+    lines += [f"  {line}" for line in triage.demo_sign_in(settings)]
+    click.echo("\n".join([*lines, "", "  Ctrl-C ends it; everything is kept in " + str(settings.data_dir), ""]))
+
+
+@main.command()
+@service_name
+def web(name: str) -> None:
+    """The pages and API of one service, under gunicorn."""
+    target = f"services.__main__:wsgi('{name}')"
+    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+    os.execv(gunicorn, [gunicorn, "--config", str(GUNICORN_FILE), target])  # noqa: S606
+
+
+@main.command()
+@service_name
+@plain
+def relay(settings: Settings, name: str) -> None:
+    """Publish one service's pending events."""
+    process = open_process(settings)
+    part = embedded.SERVICES[name].create_relay(process)
+    if part is None:
+        raise BadSetting(f"{name} says nothing yet; it has no relay.")
+    roles.run_loops(process, [Loop(f"relay {name}", part.run_once, part.close)])
+
+
+@main.command()
+@service_name
+@plain
+def consume(settings: Settings, name: str) -> None:
+    """Handle what one service hears."""
+    process = open_process(settings)
+    part = embedded.SERVICES[name].create_consumer(process)
+    roles.run_loops(process, [Loop(f"consume {name}", part.run_once, part.close)])
+
+
+@main.command()
+@plain
+def deliver(settings: Settings) -> None:
+    """Send the notifications that are due."""
+    process = open_process(settings)
+    part = notify.create_delivery(process)
+    roles.run_loops(process, [Loop("deliver", part.run_once, part.close)])
+
+
+@main.command()
+@plain
+def mail(settings: Settings) -> None:
+    """Receive mail by SMTP."""
+    process = open_process(settings)
+    roles.run_receiver(process, feedback.create_mail(process))
+
+
+@main.command()
+@plain
+def migrate(settings: Settings) -> None:
+    """Bring indexes and seeds up to date; safe to repeat."""
+    process = running(settings)
+    for service in embedded.SERVICES.values():
+        service.migrate(process)
+    click.echo("The databases are up to date.")
+
+
+@main.command()
+@plain
+def topics(settings: Settings) -> None:
+    """Create the topics that are missing; safe to repeat."""
+    process = open_process(replace(settings, mongodb_uri=settings.mongodb_uri or NOWHERE))
+    made = process.log.create_topics(topic_specs(embedded.TOPICS_FILE))
+    click.echo(f"Created: {', '.join(made)}." if made else "All topics are there.")
+
+
+@main.command()
+@plain
+def doctor(settings: Settings) -> None:
+    """Check every part and say in plain sentences how it is."""
+    findings = list(checkup.checkup(settings, lambda: running(settings)))
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.well else 'FAIL'} {finding.sentence}")
+    sys.exit(0 if all(finding.well for finding in findings) else 1)
+
+
+@main.command(name="openapi")
+@click.argument("name", required=False, type=click.Choice(sorted(embedded.SERVICES)))
+@plain
+def openapi_command(settings: Settings, name: str | None) -> None:
+    """Print the OpenAPI document of one service, or of all."""
+    process = open_process(replace(settings, mongodb_uri=NOWHERE))
+    spec = openapi.document(process, name) if name else openapi.merged(process)
+    click.echo(json.dumps(spec, indent=1, sort_keys=True))
+
+
+@main.command(name="demo")
+@plain
+def demo_command(settings: Settings) -> None:
+    """Fill a running trial with a few plausible feedbacks, through its own doors."""
+    account = triage.find_account(running(settings), "ada@example.com")
+    token = identity.issue_token(settings.secret_key.reveal(), account)
+    for line in demo.play(settings.public_url, token):
+        click.echo(line)
+
+
+@main.group()
+def account() -> None:
+    """People who work here."""
+
+
+@account.command(name="add")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice(identity.ROLES), default=identity.LIAISON, show_default=True)
+@click.password_option(help="Asked for when left out.")
+@plain
+def account_add(settings: Settings, email: str, name: str, role: str, password: str) -> None:
+    """Add a person who can sign in, or give one a new password."""
+    triage.add_account(running(settings), email=email, name=name, role=role, password=password)
+    click.echo(f"{name} can sign in as {email} at {settings.public_url}/sign-in.")
+
+
+@main.group()
+def token() -> None:
+    """Bearer tokens for the API."""
+
+
+@token.command(name="create")
+@click.argument("account_email", metavar="ACCOUNT")
+@click.option("--scope", multiple=True, type=click.Choice(identity.SCOPES), help="Repeatable; all when left out.")
+@plain
+def token_create(settings: Settings, account_email: str, scope: tuple[str, ...]) -> None:
+    """Print a bearer token for an account, good for a year."""
+    found = triage.find_account(running(settings), account_email)
+    click.echo(identity.issue_token(settings.secret_key.reveal(), replace(found, scopes=scope or identity.SCOPES)))
+
+
+@main.command(name="failpoints", hidden=True)
+def failpoints_command() -> None:
+    """List the points at which a test may kill a process."""
+    click.echo("\n".join(sorted(failpoints.NAMES)))
+
+
+if __name__ == "__main__":
+    main(prog_name="liaise")

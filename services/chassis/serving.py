@@ -1,0 +1,42 @@
+"""Serves a WSGI app from a thread of this process: the embedded default's one port, and every worker's health port."""
+
+import socket
+from threading import Thread
+from wsgiref.types import WSGIApplication
+
+from waitress.server import create_server
+
+from .settings import BadSetting
+
+THREADS = 16
+
+
+def require_free(host: str, port: int, setting: str) -> None:
+    """Raise BadSetting, naming the setting, when this address cannot be listened on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            other = f"{port + 1}" if setting == "PORT" else f"{host}:{port + 1}"
+            why = f"{host}:{port} cannot be used ({error.strerror}). Choose another, for example {setting}={other}."
+            raise BadSetting(why) from None
+
+
+class Server:
+    """A running HTTP server; `port` 0 chooses a free one."""
+
+    def __init__(self, app: WSGIApplication, host: str, port: int, threads: int = THREADS) -> None:
+        self._server = create_server(
+            app, host=host, port=port, threads=threads, ident="liaise", clear_untrusted_proxy_headers=True
+        )
+        self.port = int(self._server.effective_port)
+        self._thread = Thread(target=self._server.run, name="http", daemon=True)
+
+    def start(self) -> None:
+        """Answer requests from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening; requests under way end with the process."""
+        self._server.close()

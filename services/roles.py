@@ -1,0 +1,44 @@
+"""One process per role, as production runs them: a relay, a consumer, the delivery, the mail receiver."""
+
+import signal
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+from .chassis.http import operations_app
+from .chassis.process import Process
+from .chassis.serving import Server
+from .chassis.worker import Loop, Runner
+
+
+def run_loops(process: Process, loops: list[Loop]) -> None:
+    """Run loops until SIGTERM or SIGINT, with health and metrics on OPS_PORT."""
+    runner = Runner(loops)
+    with_operations(process, runner.check, runner.run)
+
+
+def run_receiver(process: Process, receiver: Any) -> None:
+    """Run something with `start` and `stop` until SIGTERM or SIGINT, with health and metrics on OPS_PORT."""
+    stopping = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    receiver.start()
+    try:
+        with_operations(process, _nothing, stopping.wait)
+    finally:
+        receiver.stop()
+
+
+def with_operations(process: Process, check: Callable[[], None], run: Callable[[], object]) -> None:
+    """Serve /health and /metrics beside `run`."""
+    app = operations_app({"database": process.ping, "loops": check})
+    server = Server(app.wsgi_app, process.settings.host, process.settings.ops_port, threads=2)
+    server.start()
+    try:
+        run()
+    finally:
+        server.stop()
+
+
+def _nothing() -> None:
+    """A receiver has no loop that could fail."""

@@ -1,0 +1,178 @@
+"""One aggregate's events travel from its document over the log to a handler: nothing lost, order kept, poison set aside."""
+
+from typing import Any
+
+import pytest
+
+from services.chassis import outbox
+from services.chassis.consumer import DEAD_LETTER_LIMIT, Consumer, TooManyDeadLetters
+from services.chassis.errors import Conflict, NotYet
+from services.chassis.eventlog import Message
+from services.chassis.process import Process
+from services.chassis.relay import Relay
+from services.contracts.envelope import Envelope
+from services.contracts.feedback import FeedbackReplied, FeedbackSubmitted
+from services.contracts.sealed import ERASED
+from tests import builders
+
+Seen = list[Envelope[Any]]
+
+
+class Room:
+    """A collection with its relay, and a consumer that remembers what it handled."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.documents = process.store("feedback")["feedback"]
+        self.documents.create_indexes([outbox.PENDING_INDEX])
+        self.relay = Relay([self.documents], process.log, process.keyring)
+        self.seen: Seen = []
+        self.fail: list[Exception] = []
+        handlers = {FeedbackSubmitted: self.handle, FeedbackReplied: self.handle}
+        self.consumer = Consumer("triage", ["feedback"], handlers, process.log, poll_seconds=0)
+
+    def handle(self, envelope: Envelope[Any]) -> None:
+        if self.fail:
+            raise self.fail.pop(0)
+        self.seen.append(envelope)
+
+    def add(self, doc_id: str, *events: Any) -> None:
+        self.documents.insert_one(outbox.new_document(doc_id, {}, events, self.process.clock.now()))
+
+    def drain(self) -> None:
+        while self.relay.run_once() or self.consumer.run_once():
+            pass
+
+    def append_poison(self, count: int) -> None:
+        self.process.log.producer().append([Message("feedback", str(n), b"not json") for n in range(count)])
+
+    def dead_letters(self) -> list[Any]:
+        return self.process.log.consumer("reader", ["triage.dead-letter"]).poll(0, limit=1000)
+
+
+@pytest.fixture
+def room(process: Process) -> Room:
+    return Room(process)
+
+
+def test_events_arrive_in_order_and_leave_the_document(room: Room) -> None:
+    room.add("a", builders.submitted(), builders.replied())
+    room.drain()
+    assert [(e.subject, e.seq, e.type) for e in room.seen] == [
+        ("a", 1, "feedback.submitted"),
+        ("a", 2, "feedback.replied"),
+    ]
+    document = room.documents.find_one({"_id": "a"})
+    assert document
+    assert "outbox" not in document
+    assert "pending_since" not in document
+
+
+def test_personal_fields_travel_sealed_and_forgetting_the_key_erases_them(room: Room) -> None:
+    room.add("a", builders.submitted(text="my manager", name="Sam Field"))
+    room.drain()
+    sealed = room.seen[0].data.text
+    assert "my manager" not in sealed
+    assert room.process.keyring.unseal(sealed) == "my manager"
+    room.process.keyring.forget(builders.PERSON)
+    assert room.process.keyring.unseal(sealed) == ERASED
+    room.process.keyring.seal(builders.PERSON, "a new key for the same person")
+    assert room.process.keyring.unseal(sealed) == ERASED
+
+
+def test_an_event_saved_while_the_relay_publishes_is_published_next(room: Room) -> None:
+    room.add("a", builders.submitted())
+    before = room.documents.find_one({"_id": "a"})
+    assert before
+    append = room.relay._append
+
+    def append_and_interfere(messages: list[Message]) -> None:
+        append(messages)
+        outbox.save(room.documents, before, {}, [builders.replied()], room.process.clock.now())
+        room.relay._append = append  # type: ignore[method-assign]
+
+    room.relay._append = append_and_interfere  # type: ignore[method-assign]
+    room.drain()
+    assert [e.seq for e in room.seen] == [1, 2]
+    assert room.documents.count_documents({"pending_since": {"$exists": True}}) == 0
+
+
+def test_a_stale_save_is_a_conflict_and_changes_nothing(room: Room) -> None:
+    room.add("a", builders.submitted())
+    stale = room.documents.find_one({"_id": "a"})
+    assert stale
+    outbox.save(room.documents, stale, {"state": "one"}, [], room.process.clock.now())
+    with pytest.raises(Conflict):
+        outbox.save(room.documents, stale, {"state": "two"}, [builders.replied()], room.process.clock.now())
+    document = room.documents.find_one({"_id": "a"})
+    assert document
+    assert (document["state"], len(document["outbox"])) == ("one", 1)
+
+
+def test_an_event_too_large_for_the_log_is_parked_and_the_rest_flows(room: Room) -> None:
+    room.add("huge", builders.submitted(text="x" * 1_200_000))
+    room.add("small", builders.submitted())
+    room.drain()
+    assert [e.subject for e in room.seen] == ["small"]
+    parked = room.documents.find_one({"_id": "huge"})
+    assert parked
+    assert parked["outbox_parked"] is True
+    assert len(parked["outbox"]) == 1
+
+
+def test_a_retry_keeps_the_order(room: Room) -> None:
+    room.fail = [NotYet(), Conflict()]
+    room.add("a", builders.submitted(), builders.replied())
+    room.drain()
+    assert [e.seq for e in room.seen] == [1, 2]
+    assert room.dead_letters() == []
+
+
+def test_poison_is_set_aside_with_its_place_and_no_words(room: Room) -> None:
+    room.append_poison(1)
+    room.add("a", builders.submitted())
+    room.drain()
+    assert [e.subject for e in room.seen] == ["a"]
+    (letter,) = room.dead_letters()
+    headers = dict(letter.headers)
+    assert letter.value == b"not json"
+    assert (headers["dl_topic"], headers["dl_offset"]) == (b"feedback", b"0")
+    assert b"CloudEvent" in headers["dl_reason"]
+
+
+def test_a_handler_bug_is_tried_again_then_set_aside_without_quoting_anybody(room: Room) -> None:
+    room.fail = [ValueError("sam@example.com")] * 6
+    room.add("a", builders.submitted())
+    room.add("b", builders.submitted())
+    room.drain()
+    assert [e.subject for e in room.seen] == ["b"]
+    (letter,) = room.dead_letters()
+    assert dict(letter.headers)["dl_reason"] == b"ValueError"
+
+
+def test_nothing_but_poison_stops_the_consumer_and_bounds_the_dead_letters(room: Room) -> None:
+    room.append_poison(10 * DEAD_LETTER_LIMIT)
+    with pytest.raises(TooManyDeadLetters):
+        room.drain()
+    assert len(room.dead_letters()) == DEAD_LETTER_LIMIT
+
+
+def test_one_percent_of_poison_stops_nothing(room: Room) -> None:
+    for n in range(200):
+        room.add(str(n), builders.submitted())
+        if n % 100 == 0:
+            room.relay.run_once()
+            room.append_poison(1)
+    room.drain()
+    assert {e.subject for e in room.seen} == {str(n) for n in range(200)}
+    assert len(room.dead_letters()) == 2
+
+
+def test_a_consumer_that_dies_before_the_commit_is_given_the_events_again(room: Room) -> None:
+    room.add("a", builders.submitted())
+    room.relay.run_once()
+    member = room.process.log.consumer("triage", ["feedback"])
+    assert len(member.poll(0)) == 1
+    member.close()
+    room.drain()
+    assert [e.subject for e in room.seen] == ["a"]
