@@ -1,0 +1,2 @@
+"use strict";
+SwaggerUIBundle({ url: document.getElementById("swagger").dataset.spec, dom_id: "#swagger", deepLinking: true, validatorUrl: null });
