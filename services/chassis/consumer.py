@@ -27,7 +27,7 @@ DEAD_LETTER_LIMIT = 20
 BUG_TRIES = 5
 NOT_YET_TRIES = 300
 RETRY_SECONDS = 0.1
-RETRY_MAX_SECONDS = 5.0
+RETRY_MAX_POLLS = 5
 BATCH = 100
 
 logger = structlog.get_logger()
@@ -61,7 +61,7 @@ class TooManyDeadLetters(Exception):
 
 
 class Consumer:
-    """One member of a consumer group with its handlers."""
+    """One member of a consumer group; `poll_seconds` is how long it waits for records, and a fifth of the longest retry."""
 
     def __init__(
         self, group: str, topics: Sequence[str], handlers: Handlers, log: EventLog, poll_seconds: float = 1.0
@@ -143,7 +143,7 @@ class Consumer:
     def _delay(self, record: Record) -> float:
         tries = self._tries(record) + 1
         self._attempts[record.topic, record.partition] = record.offset, tries
-        return float(min(RETRY_SECONDS * 2 ** min(tries - 1, 10), RETRY_MAX_SECONDS))
+        return float(min(RETRY_SECONDS * 2 ** min(tries - 1, 10), RETRY_MAX_POLLS * self._poll_seconds))
 
     def _tries(self, record: Record) -> int:
         offset, tries = self._attempts.get((record.topic, record.partition), (record.offset, 0))
