@@ -39,13 +39,21 @@ class Broker:
         """Whether the process is there; it may not answer yet."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The process that was started last."""
+        assert self._process is not None, "it was started"
+        return self._process.pid
+
     def format(self, properties: str) -> None:
         """Write the configuration, and lay out the data folder unless it is there already."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._config.write_text(properties)
         if not (self.folder / "data" / "meta.properties").exists():
             tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self._config)]
-            subprocess.run([*_java(), *tool], capture_output=True, check=True)
+            done = subprocess.run([*_java(), *tool], capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise RuntimeError(f"Kafka could not lay out {self.folder}: {done.stdout}{done.stderr}")
 
     def start(self) -> None:
         """Start the process and return at once; BrokerMissing when Java is not there."""
