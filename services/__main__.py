@@ -16,7 +16,7 @@ from . import checkup, demo, embedded, openapi, roles
 from .chassis import failpoints, identity, logs
 from .chassis import settings as configuration
 from .chassis.embedded_store import attached
-from .chassis.errors import Conflict, Invalid, NotFound
+from .chassis.errors import Conflict, Invalid, NotFound, Unavailable
 from .chassis.eventlog import LogUnavailable, topic_specs
 from .chassis.process import Process, open_process
 from .chassis.settings import BadSetting, Secret, Settings
@@ -47,7 +47,7 @@ def plain(command: Callable[..., Any]) -> Callable[..., Any]:
             settings = configuration.load()
             logs.configure(settings.log_level)
             return command(settings, *args, **kwargs)
-        except (BadSetting, LogUnavailable, Conflict, Invalid, NotFound) as error:
+        except (BadSetting, LogUnavailable, Conflict, Invalid, NotFound, Unavailable) as error:
             raise click.ClickException(str(error)) from None
 
     return run

@@ -11,6 +11,7 @@ from services.contracts.notify import NotificationFailed, NotificationSent
 from services.contracts.registry import Event
 from services.contracts.triage import (
     CaseAcknowledged,
+    CaseAssigned,
     CaseClosed,
     CaseOpened,
     CaseReopened,
@@ -82,6 +83,11 @@ def opened(**changes: Any) -> CaseOpened:
         "outcome_due": MONDAY + timedelta(days=14),
     }
     return CaseOpened(**values | changes)
+
+
+def assigned(**changes: Any) -> CaseAssigned:
+    """Somebody else owns the case."""
+    return CaseAssigned(**{"owner": "jonas", "owner_name": "Jonas Berg", **changes})
 
 
 def acknowledged(**changes: Any) -> CaseAcknowledged:

@@ -61,7 +61,7 @@ class TooManyDeadLetters(Exception):
 
 
 class Consumer:
-    """One member of a consumer group; `poll_seconds` is how long it waits for records, and a fifth of the longest retry."""
+    """One member of a consumer group; it waits `poll_seconds` for records, and for a retry at most five times that."""
 
     def __init__(
         self, group: str, topics: Sequence[str], handlers: Handlers, log: EventLog, poll_seconds: float = 1.0
