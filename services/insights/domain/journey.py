@@ -1,0 +1,99 @@
+"""A journey: the facts of one feedback from its arrival to its last outcome. It holds nothing personal."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+SENT, PAGE, FAILED = "sent", "page", "failed"
+DELIVERED: Final = (SENT, PAGE)
+"""Where there is no address, the tracking page is how the submitter hears."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """One ending of the case; `number` counts from 1."""
+
+    number: int
+    at: datetime
+    outcome: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """The facts: `closures` by number, `pulses` as (closure, score), `told` the closures whose message arrived."""
+
+    id: str
+    number: str
+    unit: str
+    service: str | None
+    kind: str
+    channel: str
+    language: str
+    anonymous: bool
+    rating: int | None
+    received_at: datetime
+    answer_due: datetime
+    outcome_due: datetime | None
+    first_answer_at: datetime | None
+    open: bool
+    closures: tuple[Closure, ...] = ()
+    reopened: int = 0
+    pulses: tuple[tuple[int, int], ...] = ()
+    told: tuple[int, ...] = ()
+
+    @property
+    def score(self) -> int | None:
+        """The pulse of the latest closure that has one."""
+        return max(self.pulses)[1] if self.pulses else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has an outcome and is not open again."""
+        return bool(self.closures) and not self.open
+
+    @property
+    def loop_closed(self) -> bool:
+        """Whether it has ended and the submitter was told of that very ending."""
+        return self.ended and self.closures[-1].number in self.told
+
+    @property
+    def time_to_answer(self) -> timedelta | None:
+        """From arrival to the first answer."""
+        return self.first_answer_at - self.received_at if self.first_answer_at else None
+
+    @property
+    def time_to_outcome(self) -> timedelta | None:
+        """From arrival to the latest outcome, for what has ended."""
+        return self.closures[-1].at - self.received_at if self.ended else None
+
+    @property
+    def state(self) -> str:
+        """The status as the page shows it."""
+        if self.ended:
+            return self.closures[-1].outcome
+        if self.reopened:
+            return "reopened"
+        return "in_progress" if self.first_answer_at else "new"
+
+    def answer_kept(self, now: datetime) -> bool | None:
+        """Whether the promised first answer came in time; None while the day is still to come."""
+        return _kept(self.first_answer_at, self.answer_due, now)
+
+    def outcome_kept(self, now: datetime) -> bool | None:
+        """Whether the first outcome came in time; None while the day is still to come or not yet promised."""
+        return _kept(self.closures[0].at if self.closures else None, self.outcome_due, now)
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether the submitter waits at this moment for an answer or an outcome past its promised day."""
+        answer = self.first_answer_at is None and now > self.answer_due
+        outcome = not self.closures and self.outcome_due is not None and now > self.outcome_due
+        return not self.ended and (answer or outcome)
+
+
+def _kept(at: datetime | None, due: datetime | None, now: datetime) -> bool | None:
+    if due is None:
+        return None
+    if at is not None:
+        return at <= due
+    return False if now > due else None
