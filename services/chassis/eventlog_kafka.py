@@ -1,4 +1,4 @@
-"""The event log on Apache Kafka."""
+"""The event log on Apache Kafka, by kafka-python: acknowledged by all in-sync replicas, committed by hand."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -113,7 +113,7 @@ class KafkaLogProducer:
         index, reason = error
         if isinstance(reason, MessageSizeTooLargeError):
             raise RecordTooLarge(index) from reason
-        raise LogUnavailable(f"Kafka did not take the records: {reason or type(reason).__name__}") from reason
+        raise LogUnavailable(f"Kafka did not take the records: {_said(reason)}") from reason
 
     def close(self) -> None:
         """Drop the connection; the next append makes a new one."""
@@ -134,9 +134,10 @@ class KafkaLogProducer:
                 futures.append(self._client().send(each.topic, each.value, each.key.encode(), list(each.headers)))
         except KafkaError as refused:
             error = len(futures), refused
+        deadline = monotonic() + 2 * self._append_ms / 1000
         for index, future in enumerate(futures):
             try:
-                future.get(2 * self._append_ms / 1000)
+                future.get(max(0.0, deadline - monotonic()))
             except KafkaError as failed:
                 error = error if error and error[0] < index else (index, failed)
         return error
@@ -171,7 +172,7 @@ class KafkaLogConsumer:
             # Cooperative: a partition that stays keeps its position and its pause while others move.
             partition_assignment_strategy=[CooperativeStickyAssignor()],
             session_timeout_ms=session_ms,
-            heartbeat_interval_ms=min(3000, session_ms // 5),
+            heartbeat_interval_ms=min(1000, session_ms // 5),
             request_timeout_ms=10_000,
             metadata_max_age_ms=30_000,
             max_partition_fetch_bytes=MAX_REQUEST_BYTES,
@@ -264,7 +265,11 @@ def _unavailable(doing: str) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise LogUnavailable(f"Kafka could not {doing}: {error or type(error).__name__}") from error
+        raise LogUnavailable(f"Kafka could not {doing}: {_said(error)}") from error
+
+
+def _said(error: KafkaError) -> str:
+    return str(error) or type(error).__name__
 
 
 def _partition(record: Record) -> TopicPartition:

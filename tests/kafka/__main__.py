@@ -28,6 +28,7 @@ def main() -> int:
         print(HOW_TO_USE.format(servers=cluster.bootstrap_servers, folder=folder), flush=True)
         signal.pause()
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the broker has heard it too and is on its way out
         print("\nStopping Apache Kafka.", flush=True)
     except (BrokerMissing, RuntimeError) as reason:
         print(reason, file=sys.stderr)
