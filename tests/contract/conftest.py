@@ -22,7 +22,6 @@ class Shape(Protocol):
 
     name: str
     partitions: int
-    session_seconds: float
     hands_over: bool
     """Whether a member that polls gives partitions to one that joins; otherwise it keeps them until it goes."""
 
@@ -30,8 +29,8 @@ class Shape(Protocol):
     def address(self) -> str:
         """What `open_shape` takes in another process."""
 
-    def open(self) -> EventLog:
-        """The log, as a process that has just started opens it."""
+    def open(self, session_seconds: float = SESSION_SECONDS) -> EventLog:
+        """The log, as a process that has just started opens it; a member silent for that long is replaced."""
 
     def restart(self) -> None:
         """Lose everything that is not durable."""
@@ -46,7 +45,6 @@ class Embedded:
 
     name = "embedded"
     partitions = 1
-    session_seconds = SESSION_SECONDS
     hands_over = False
 
     def __init__(self, path: Path) -> None:
@@ -56,8 +54,8 @@ class Embedded:
     def address(self) -> str:
         return str(self._path)
 
-    def open(self) -> EventLog:
-        return open_shape(self.name, self.address)
+    def open(self, session_seconds: float = SESSION_SECONDS) -> EventLog:
+        return open_shape(self.name, self.address, session_seconds)
 
     def restart(self) -> None:
         pass  # what opens the file next has only the file
@@ -75,7 +73,6 @@ class Kafka:
 
     name = "kafka"
     partitions = 4
-    session_seconds = SESSION_SECONDS
     hands_over = True
 
     def __init__(self, cluster: Cluster) -> None:
@@ -85,8 +82,8 @@ class Kafka:
     def address(self) -> str:
         return self._cluster.bootstrap_servers
 
-    def open(self) -> EventLog:
-        return open_shape(self.name, self.address)
+    def open(self, session_seconds: float = SESSION_SECONDS) -> EventLog:
+        return open_shape(self.name, self.address, session_seconds)
 
     def restart(self) -> None:
         self._cluster.kill()
@@ -101,11 +98,11 @@ class Kafka:
             self._cluster.start()
 
 
-def open_shape(name: str, address: str) -> EventLog:
+def open_shape(name: str, address: str, session_seconds: float = SESSION_SECONDS) -> EventLog:
     """Open the log of that name; also in a child process."""
     if name == "kafka":
-        return KafkaLog(address, append_seconds=APPEND_SECONDS, session_seconds=SESSION_SECONDS)
-    return EmbeddedLog(Path(address), lease_seconds=SESSION_SECONDS)
+        return KafkaLog(address, append_seconds=APPEND_SECONDS, session_seconds=session_seconds)
+    return EmbeddedLog(Path(address), lease_seconds=session_seconds)
 
 
 @pytest.fixture(params=["embedded", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.xdist_group("kafka")])])
