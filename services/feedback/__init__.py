@@ -1,0 +1,4 @@
+"""TAKES IT IN. Owns feedback, and its own copy of the units.
+
+Hears triage.* (what the submitter sees on the tracking page) and directory.* (units). Says feedback.*.
+"""

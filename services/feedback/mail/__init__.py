@@ -1,0 +1,1 @@
+"""Receiving mail over SMTP: one mail becomes exactly one feedback."""

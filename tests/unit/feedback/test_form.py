@@ -1,0 +1,152 @@
+"""The public form: usable without JavaScript, nothing typed is ever lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pymongo import MongoClient
+from werkzeug.test import Client
+
+from services.chassis.embedded_store import free_port
+from services.chassis.http import create_flask
+from services.chassis.mongo import Document
+from services.feedback import app as feedback_app
+from services.feedback import pages
+from services.feedback.store import FeedbackStore
+from tests.forms import Browser
+from tests.unit.feedback.conftest import Room
+
+FILLED = {"kind": "complaint", "unit": "it", "text": "The VPN drops.", "name": "Sam", "email": "sam@example.com"}
+
+
+def test_a_submission_leads_to_the_receipt(room: Room) -> None:
+    page = room.browser().submit("/", **FILLED, rating="2")
+    assert page.status_code == 200
+    assert page.request.path.startswith("/t/")
+    assert page.request.path.endswith("/received")
+    document = room.feedbacks.collection.find_one({})
+    assert document
+    for expected in (document["number"], "Ines Marchetti", "IM", "Wednesday 25 November", page.request.path[3:67]):
+        assert expected in page.text
+    kept = {name: document[name] for name in ("kind", "channel", "rating", "anonymous", "language")}
+    assert kept == {"kind": "complaint", "channel": "web", "rating": 2, "anonymous": False, "language": "en"}
+
+
+def test_the_link_chooses_unit_and_kind_and_nothing_rates(room: Room) -> None:
+    form = room.browser().form("/?unit=hr&kind=idea")
+    assert (form.values["unit"], form.values["kind"]) == ("hr", "idea")
+    assert "rating" not in form.values
+    assert "kind" not in room.browser().form("/?unit=nowhere&kind=rant").values
+
+
+def test_without_name_and_address_it_is_anonymous(room: Room) -> None:
+    page = room.browser().submit("/", kind="idea", unit="unsure", text="A bench in the yard.")
+    document = room.feedbacks.collection.find_one({})
+    assert document
+    assert (document["anonymous"], document["unit"], document["email"]) == (True, "it", None)
+    assert "only way to the answer" in page.text
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"text": "   "}, "text"),
+        ({"email": "sam@"}, "email"),
+        ({"unit": ""}, "unit"),
+        ({"unit": "nowhere"}, "unit"),
+        ({"kind": "rant"}, "kind"),
+        ({"rating": "9"}, "rating"),
+        ({"text": "x" * 20_001}, "text"),
+    ],
+)
+def test_an_error_stands_in_the_summary_and_at_its_field_and_nothing_is_lost(
+    room: Room, change: dict[str, str], field: str
+) -> None:
+    page = room.browser().submit("/", **FILLED | change)
+    assert page.status_code == 422
+    assert f'href="#f-{field}"' in page.text
+    assert f'id="f-{field}-error"' in page.text
+    assert 'value="Sam"' in page.text
+    assert room.feedbacks.collection.count_documents({}) == 0
+
+
+def test_a_double_click_makes_one(room: Room) -> None:
+    browser = room.browser()
+    form = browser.form("/", "text")
+    pages = [browser.send("/", form, **FILLED) for _ in range(3)]
+    assert len({page.request.path for page in pages}) == 1
+    assert room.feedbacks.collection.count_documents({}) == 1
+
+
+def test_the_button_back_with_another_text_leads_to_the_first_and_offers_a_second(room: Room) -> None:
+    browser = room.browser()
+    form = browser.form("/", "text")
+    receipt = browser.send("/", form, **FILLED)
+    page = browser.send("/", form, **FILLED | {"text": "Another thing."})
+    assert page.status_code == 422
+    assert receipt.request.path.removesuffix("/received") in page.text
+    assert "Another thing." in page.text
+    assert form.values["form_token"] not in page.text
+
+
+def test_the_form_needs_its_token_against_forgery(room: Room) -> None:
+    assert room.app.test_client().post("/", data=FILLED).status_code == 400
+    assert room.feedbacks.collection.count_documents({}) == 0
+
+
+def test_markup_in_the_words_stays_words(room: Room) -> None:
+    page = room.browser().submit("/", **FILLED | {"text": "<script>alert(1)</script>", "name": "<b>Sam"})
+    tracking = room.browser().get(page.request.path.removesuffix("/received"))
+    assert "<script>alert(1)" not in tracking.text
+    assert "&lt;script&gt;alert(1)" in tracking.text
+
+
+def test_before_the_directory_arrived_a_sentence_says_so(room: Room) -> None:
+    room.units.collection.delete_many({})
+    client = feedback_app.create_app(room.process).test_client()
+    for path in ("/", "/v1/units"):
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "5"
+        assert "No department has been set up here yet" in answer.text
+
+
+def test_a_form_sent_while_the_database_is_away_keeps_what_was_typed(room: Room) -> None:
+    gone: MongoClient[Document] = MongoClient(f"mongodb://127.0.0.1:{free_port()}", serverSelectionTimeoutMS=50)
+    settings = room.process.settings
+    app = create_flask("services.feedback.app", settings, room.clock, checks={})
+    parts = (room.clock, settings.secret_key.reveal(), settings.public_url)
+    for blueprint in pages.blueprints(FeedbackStore(gone["gone"]), room.units, *parts):
+        app.register_blueprint(blueprint)
+    page = Browser(Client(app.wsgi_app)).submit("/", **FILLED)
+    gone.close()
+    assert page.status_code == 503
+    assert page.headers["Retry-After"] == "5"
+    assert FILLED["text"] in page.text
+
+
+def test_fifty_threads_with_one_form_make_one(room: Room) -> None:
+    browser = room.browser()
+    form = browser.form("/", "text")
+    cookie = browser.client.get_cookie("liaise_session")
+    assert cookie
+
+    def send(_: int) -> str:
+        other = room.browser()
+        other.client.set_cookie("liaise_session", cookie.value)
+        return str(other.send("/", form, **FILLED).request.path)
+
+    with ThreadPoolExecutor(50) as pool:
+        paths = set(pool.map(send, range(50)))
+    assert len(paths) == 1
+    assert FeedbackStore(room.process.store("feedback")).collection.count_documents({}) == 1
+
+
+def test_german_is_spoken_and_remembered_for_the_answer(room: Room) -> None:
+    browser = room.browser()
+    page = browser.get("/?lang=de")
+    assert "Was möchten Sie uns sagen?" in page.text
+    receipt = browser.submit("/", **FILLED)
+    document = room.feedbacks.collection.find_one({})
+    assert document
+    assert document["language"] == "de"
+    assert "Mittwoch, 25. November" in receipt.text
