@@ -13,6 +13,8 @@ from .chassis.errors import Conflict, Unavailable
 WAIT_SECONDS = 0.2
 PATIENCE = 100
 
+Client = Callable[..., Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -76,13 +78,17 @@ def play(public_url: str, token: str) -> Iterator[str]:
     staff = _client(public_url, token)
     for scene in SCENES:
         receipt = _client(public_url)("POST", "/v1/feedback", scene.feedback)
-        if scene.steps:
-            _until(lambda: _exists(staff, receipt["id"]))
-        for action, words in scene.steps:
-            staff("POST", f"/v1/cases/{receipt['id']}/{action}", words)
+        _work(staff, receipt["id"], scene)
         if scene.score:
             _rate(public_url, receipt, scene.score)
         yield f"{receipt['number']}  {scene.feedback['unit']:8} {scene.feedback['text']}"
+
+
+def _work(staff: Client, case: str, scene: Scene) -> None:
+    if scene.steps:
+        _until(lambda: _exists(staff, case))
+    for action, words in scene.steps:
+        staff("POST", f"/v1/cases/{case}/{action}", words)
 
 
 def _rate(public_url: str, receipt: dict[str, Any], score: int) -> None:
@@ -90,9 +96,6 @@ def _rate(public_url: str, receipt: dict[str, Any], score: int) -> None:
     path = f"/v1/feedback/{receipt['id']}"
     _until(lambda: submitter("GET", path)["status"] in ("done", "declined"))
     submitter("POST", f"{path}/rating", {"score": score})
-
-
-Client = Callable[..., Any]
 
 
 def _client(public_url: str, token: str = "") -> Client:

@@ -1,4 +1,4 @@
-"""One aggregate's events travel from its document over the log to a handler: nothing lost, order kept, poison set aside."""
+"""Events travel from a document over the log to a handler: nothing lost, order kept, poison set aside."""
 
 from typing import Any
 
