@@ -1,0 +1,27 @@
+"""GET /v1/notifications: the ledger for programs."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from ..chassis.identity import signed_in, staff_api
+from .schemas import PAGE_SIZE, LedgerQuery, LedgerShape
+from .store import Filter, NotificationStore
+
+
+def blueprint(notifications: NotificationStore) -> Blueprint:
+    """The API over this ledger."""
+    api = Blueprint("Notifications", __name__, url_prefix="/v1", description="What was told to whom")
+
+    @api.get("/notifications")  # type: ignore[untyped-decorator]
+    @api.arguments(LedgerQuery, location="query")  # type: ignore[untyped-decorator]
+    @api.response(200, LedgerShape)  # type: ignore[untyped-decorator]
+    @staff_api("notifications")
+    def list_notifications(query: dict[str, Any]) -> dict[str, Any]:
+        """The messages about one feedback, or all of your units, newest first."""
+        shown = Filter(**query, units=signed_in().visible_units())
+        rows = notifications.ledger(shown, PAGE_SIZE + 1)
+        page, more = rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
+        return {"items": [notification for _, notification in page], "next": page[-1][0] if more else None}
+
+    return api

@@ -1,0 +1,88 @@
+"""Composition root of `notify`."""
+
+from datetime import timedelta
+from functools import partial
+
+from flask import Flask
+
+from ..chassis import ids
+from ..chassis.consumer import Consumer
+from ..chassis.http import create_flask, make_api
+from ..chassis.process import Process
+from ..chassis.relay import Relay
+from ..chassis.wiring import bind
+from ..contracts import topics
+from . import api, pages
+from .channels import Channel
+from .channels.email import EmailChannel
+from .channels.mailbox import MailboxChannel
+from .composing import Composer
+from .delivery import Delivery
+from .domain import EMAIL, LEASE, MAILBOX, Outbound
+from .handlers import HANDLERS
+from .rendering import Renderer
+from .store import ConversationStore, MailboxStore, NotificationStore
+
+NAME = "notify"
+HEARS = (topics.FEEDBACK, topics.TRIAGE)
+
+
+def create_app(process: Process) -> Flask:
+    """The pages /notify/ and /mailbox/, and the API."""
+    store, settings, clock = process.store(NAME), process.settings, process.clock
+    conversations, notifications = ConversationStore(store), NotificationStore(store)
+    app = create_flask(__name__, settings, clock, checks={"database": process.ping})
+    app.register_blueprint(pages.ledger.blueprint(conversations, notifications, clock, settings.time_zone))
+    if settings.uses_mailbox:
+        app.register_blueprint(pages.mailbox.blueprint(MailboxStore(store), settings))
+    make_api(app, "Liaise: notifications").register_blueprint(api.blueprint(notifications))
+    return app
+
+
+def create_relay(process: Process) -> Relay:
+    """Publishes what became of messages."""
+    return Relay([NotificationStore(process.store(NAME)).collection], process.log, process.keyring)
+
+
+def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
+    """Hears what has to be told."""
+    store, settings = process.store(NAME), process.settings
+    handlers = bind(
+        HANDLERS,
+        process.clock,
+        conversations=ConversationStore(store),
+        notifications=NotificationStore(store),
+        unseal=process.keyring.unseal,
+        outbound=Outbound(
+            channel=MAILBOX if settings.uses_mailbox else EMAIL,
+            domain=settings.mail_domain,
+            identify=partial(ids.keyed, settings.secret_key.reveal(), "notification"),
+        ),
+    )
+    return Consumer(NAME, HEARS, handlers, process.log, poll_seconds)
+
+
+def create_delivery(process: Process, lease: timedelta = LEASE) -> Delivery:
+    """Sends what is due."""
+    store, settings = process.store(NAME), process.settings
+    composer = Composer(Renderer(settings.public_url, settings.time_zone), settings.mail_from)
+    return Delivery(
+        notifications=NotificationStore(store),
+        conversations=ConversationStore(store),
+        channel=_channel(process),
+        compose=composer.compose,
+        clock=process.clock,
+        lease=lease,
+    )
+
+
+def migrate(process: Process) -> None:
+    """Make the indexes."""
+    store = process.store(NAME)
+    for collection in (ConversationStore(store), NotificationStore(store), MailboxStore(store)):
+        collection.ensure_indexes()
+
+
+def _channel(process: Process) -> Channel:
+    url = process.settings.smtp_url
+    return EmailChannel(url.reveal()) if url else MailboxChannel(MailboxStore(process.store(NAME)))

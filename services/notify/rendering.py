@@ -1,0 +1,84 @@
+"""Writes the words of a message in the recipient's language; needs no request, so that any process can do it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.support import Translations
+from css_inline import CSSInliner
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from ..contracts.notify import OUTCOME
+from .domain import Notification
+
+HERE = Path(__file__).parent
+LANGUAGES: Final = ("en", "de")
+DAY_FORMATS = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
+SCORES: Final = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The words of one message."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Renderer:
+    """Templates with their translations, made once per process."""
+
+    def __init__(self, public_url: str, time_zone: str) -> None:
+        self._public_url = public_url
+        self._environments = {language: _environment(language, ZoneInfo(time_zone)) for language in LANGUAGES}
+        self._inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+    def write(self, notification: Notification) -> Written:
+        """The message in the recipient's language, or in English."""
+        language = notification.language.split("-")[0]
+        environment = self._environments.get(language, self._environments["en"])
+        name, words = template(notification), self._words(notification)
+        subject, _, text = environment.get_template(f"{name}.txt").render(words).partition("\n")
+        html = environment.get_template(f"{name}.html").render({**words, "subject": subject})
+        return Written(subject, text.strip() + "\n", self._inliner.inline(html))
+
+    def _words(self, notification: Notification) -> Mapping[str, Any]:
+        page = f"{self._public_url}/t/{notification.words['tracking_token']}"
+        return {
+            **notification.words,
+            "name": notification.name,
+            "number": notification.number,
+            "page": page,
+            "site": self._public_url,
+            "rate": {score: f"{page}/rate?score={score}" for score in SCORES},
+        }
+
+
+def template(notification: Notification) -> str:
+    """The name of the templates of a message: the outcome for a closing message, the kind for the others."""
+    return str(notification.words["outcome"] if notification.kind == OUTCOME else notification.kind)
+
+
+def _environment(language: str, zone: ZoneInfo) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates" / "messages"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    translations = Translations.load(HERE / "translations", [language])
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["language"] = language
+
+    def day(at: datetime) -> str:
+        return format_date(at.astimezone(zone), DAY_FORMATS[language], locale=language)
+
+    environment.filters["day"] = day
+    return environment
