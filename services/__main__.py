@@ -88,7 +88,8 @@ def announce(settings: Settings) -> None:
         lines.append(
             f"  Mail out                  {settings.public_url}/mailbox/   (no SMTP_URL is set: shown, not sent)"
         )
-    lines += [f"  {line}" for line in triage.demo_sign_in(settings)]
+    if demo := triage.demo(settings):
+        lines.append(f"  Sign in as                {demo.liaison} or {demo.admin}, password {demo.password}")
     click.echo("\n".join([*lines, "", "  Ctrl-C ends it; everything is kept in " + str(settings.data_dir), ""]))
 
 
@@ -201,7 +202,7 @@ def account() -> None:
 @click.password_option(help="Asked for when left out.")
 @plain
 def account_add(settings: Settings, email: str, name: str, role: str, password: str) -> None:
-    """Add a person who can sign in, or give one a new password."""
+    """Add a person who can sign in."""
     triage.add_account(running(settings), email=email, name=name, role=role, password=password)
     click.echo(f"{name} can sign in as {email} at {settings.public_url}/sign-in.")
 
