@@ -1,0 +1,34 @@
+"""What a case and a unit are and which moves they allow; pure."""
+
+from .account import Account
+from .case import Case, Change, Entry, IllegalMove, Mail, Rating, Staff
+from .directory import First, RuleBroken, Unit, check_registry
+from .outcomes import CATALOGUE, Declined, Done, Duplicate, Outcome, Reason, WordsMissing
+from .query import DUE, NEWEST, OLDEST, Page, Query
+
+__all__ = [
+    "CATALOGUE",
+    "DUE",
+    "NEWEST",
+    "OLDEST",
+    "Account",
+    "Case",
+    "Change",
+    "Declined",
+    "Done",
+    "Duplicate",
+    "Entry",
+    "First",
+    "IllegalMove",
+    "Mail",
+    "Outcome",
+    "Page",
+    "Query",
+    "Rating",
+    "Reason",
+    "RuleBroken",
+    "Staff",
+    "Unit",
+    "WordsMissing",
+    "check_registry",
+]

@@ -1,0 +1,304 @@
+"""A case: one feedback on its way to an outcome. Every move returns the new case and the events that say so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from ...contracts.envelope import Envelope
+from ...contracts.feedback import FeedbackSubmitted
+from ...contracts.registry import Event
+from ...contracts.triage import (
+    CaseAcknowledged,
+    CaseAssigned,
+    CaseClosed,
+    CaseOpened,
+    CaseReopened,
+    CaseResumed,
+    QuestionAsked,
+)
+from .outcomes import ENDINGS, Declined, Done, Duplicate, Outcome, WordsMissing, visible, words
+
+OPEN_STATES: Final = ("new", "acknowledged", "in_progress", "waiting", "reopened")
+ENDED_STATES: Final = tuple(ENDINGS)
+STATES: Final = OPEN_STATES + ENDED_STATES
+
+MOVES: Final[dict[str, tuple[str, ...]]] = {
+    "acknowledge": ("new", "reopened"),
+    "ask": OPEN_STATES,
+    "resume": ("waiting",),
+    "assign": OPEN_STATES,
+    "done": OPEN_STATES,
+    "decline": OPEN_STATES,
+    "duplicate": OPEN_STATES,
+    "reopen": ENDED_STATES,
+}
+"""Which move is allowed in which states; a note is allowed in all."""
+
+
+class IllegalMove(Exception):
+    """The case's state does not allow this; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff as cases remember them."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a case's history; `what` is the move, `who` the person, `text` the words."""
+
+    at: datetime
+    what: str
+    who: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What became of one notification to the submitter; `reason` is a code and says that it failed."""
+
+    id: str
+    at: datetime
+    kind: str
+    channel: str
+    closure: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The submitter's pulse after a closure, 1 to 5."""
+
+    at: datetime
+    closure: int
+    score: int
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One feedback's case; `revision` counts what people did to it, `closures` how often it ended."""
+
+    id: str
+    number: str
+    unit: str
+    service: str | None
+    kind: str
+    channel: str
+    language: str
+    rating: int | None
+    person: str
+    submitter_name: str | None
+    has_address: bool
+    title: str | None
+    text: str
+    owner: Staff
+    received_at: datetime
+    answer_due: datetime
+    outcome_due: datetime
+    state: str = "new"
+    revision: int = 1
+    closures: int = 0
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: Outcome | None = None
+    timeline: tuple[Entry, ...] = ()
+    mails: tuple[Mail, ...] = ()
+    ratings: tuple[Rating, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES or not self.owner.id:
+            raise ValueError("a case needs a known state and an owner")
+        ending = ENDINGS.get(self.state)
+        if (type(self.outcome) if self.outcome else None) is not ending:
+            raise WordsMissing("outcome", "An ended case carries the words of its ending, an open one none.")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still owes an outcome."""
+        return self.outcome is None
+
+    @property
+    def due(self) -> datetime | None:
+        """The promise that counts now: the first answer, then the outcome; None when ended."""
+        if not self.is_open:
+            return None
+        return self.outcome_due if self.answered_at else self.answer_due
+
+    @property
+    def headline(self) -> str:
+        """The title, or the first line of what was written."""
+        return self.title or next(iter(self.text.strip().splitlines()), "")
+
+    @property
+    def submitter(self) -> dict[str, str | bool | None]:
+        """Who wrote, as far as staff need it; the address itself is for the mail alone."""
+        return {"name": self.submitter_name, "has_address": self.has_address}
+
+    @staticmethod
+    def open(
+        message: Envelope[FeedbackSubmitted], data: FeedbackSubmitted, unit: str, owner: Staff, outcome_due: datetime
+    ) -> "Change":
+        """A new case from a feedback; `data` is the message's with its personal values open."""
+        case = Case(
+            id=message.subject,
+            number=data.number,
+            unit=unit,
+            service=data.service,
+            kind=data.kind,
+            channel=data.channel,
+            language=data.language,
+            rating=data.rating,
+            person=data.person,
+            submitter_name=data.name,
+            has_address=data.email is not None,
+            title=data.title,
+            text=data.text,
+            owner=owner,
+            received_at=message.time,
+            answer_due=data.answer_due,
+            outcome_due=outcome_due,
+            timeline=(Entry(message.time, "received", text=data.channel),),
+        )
+        return case, [_opened(case)]
+
+    def acknowledge(self, by: Staff, now: datetime) -> "Change":
+        """Somebody has read it and works on it."""
+        self._allow("acknowledge")
+        entry = Entry(now, "acknowledged", by.name)
+        case = self._moved(entry, state="acknowledged", answered_at=self.answered_at or now)
+        return case, [CaseAcknowledged(by_name=by.name)]
+
+    def ask(self, question: str, question_id: str, by: Staff, now: datetime) -> "Change":
+        """Wait for the submitter's answer to a question."""
+        self._allow("ask")
+        _need(question, "question", "Write the question.")
+        case = self._moved(Entry(now, "asked", by.name, question), state="waiting", answered_at=self.answered_at or now)
+        return case, [QuestionAsked(question_id=question_id, by_name=by.name, person=self.person, question=question)]
+
+    def note(self, text: str, by: Staff, now: datetime) -> "Change":
+        """Write something that only staff will ever see; says nothing to anybody."""
+        _need(text, "text", "Write the note.")
+        return self._moved(Entry(now, "note", by.name, text)), []
+
+    def assign(self, owner: Staff, by: Staff, now: datetime) -> "Change":
+        """Give it to somebody else; giving it to its owner changes nothing."""
+        self._allow("assign")
+        if owner.id == self.owner.id:
+            return self, []
+        case = self._moved(Entry(now, "assigned", by.name, owner.name), owner=owner)
+        return case, [CaseAssigned(owner=owner.id, owner_name=owner.name)]
+
+    def done(self, what_was_done: str, link: str | None, by: Staff, now: datetime) -> "Change":
+        """End it: this was done."""
+        self._allow("done")
+        return self._end(Done(what_was_done, _or_none(link)), what_was_done, by, now)
+
+    def decline(
+        self, reason: str, explanation: str, alternative: str | None, would_change: str | None, by: Staff, now: datetime
+    ) -> "Change":
+        """End it: this will not be done, and why."""
+        self._allow("decline")
+        outcome = Declined(reason, explanation, _or_none(alternative), _or_none(would_change))
+        return self._end(outcome, explanation, by, now)
+
+    def duplicate(self, original: "Case", by: Staff, now: datetime) -> "Change":
+        """End it: `original` carries it on. The original is another case and no duplicate itself."""
+        self._allow("duplicate")
+        if original.id == self.id:
+            raise IllegalMove("A case cannot be a duplicate of itself.")
+        if original.state == Duplicate.STATE:
+            raise IllegalMove("That case is a duplicate itself; name its original.")
+        return self._end(Duplicate(original.id, original.number), original.number, by, now)
+
+    def reopen(self, answer_due: datetime, outcome_due: datetime, now: datetime, by: Staff | None = None) -> "Change":
+        """Open an ended case again, with two new promised days; without `by` the submitter wants it."""
+        self._allow("reopen")
+        case = self._moved(
+            Entry(now, "reopened", by.name if by else self.submitter_name),
+            state="reopened",
+            outcome=None,
+            closed_at=None,
+            answered_at=None,
+            answer_due=answer_due,
+            outcome_due=outcome_due,
+        )
+        return case, [CaseReopened(by_submitter=by is None, owner=self.owner.id, owner_name=self.owner.name)]
+
+    def reply_received(self, text: str, at: datetime) -> "Change":
+        """The submitter wrote again; an open question counts as answered."""
+        entry = Entry(at, "replied", self.submitter_name, text)
+        if self.state == "waiting":
+            return self._moved(entry, state="in_progress"), [CaseResumed()]
+        return self._moved(entry), []
+
+    def rated(self, rating: Rating) -> "Case":
+        """The submitter told how satisfied they are with an outcome."""
+        return replace(self, ratings=(*self.ratings, rating))
+
+    def told(self, mail: Mail) -> "Case":
+        """What became of a notification; the same one again changes nothing. No revision: nobody decided anything."""
+        if any(known.id == mail.id for known in self.mails):
+            return self
+        return replace(self, mails=(*self.mails, mail))
+
+    def allows(self, move: str) -> bool:
+        """Whether the state allows this move."""
+        return self.state in MOVES.get(move, STATES)
+
+    def _allow(self, move: str) -> None:
+        if not self.allows(move):
+            raise IllegalMove(f"This case is {self.state.replace('_', ' ')}; that cannot be done with it now.")
+
+    def _end(self, outcome: Outcome, text: str, by: Staff, now: datetime) -> "Change":
+        closure = self.closures + 1
+        case = self._moved(
+            Entry(now, outcome.STATE, by.name, text),
+            state=outcome.STATE,
+            outcome=outcome,
+            closures=closure,
+            closed_at=now,
+            answered_at=self.answered_at or now,
+        )
+        event = CaseClosed(
+            closure=closure,
+            outcome=outcome.STATE,
+            unit=self.unit,
+            kind=self.kind,
+            by_name=by.name,
+            person=self.person,
+            **words(outcome),
+        )
+        return case, [event]
+
+    def _moved(self, entry: Entry, **changes: Any) -> "Case":
+        return replace(self, timeline=(*self.timeline, entry), revision=self.revision + 1, **changes)
+
+
+Change = tuple[Case, Sequence[Event]]
+
+
+def _opened(case: Case) -> CaseOpened:
+    return CaseOpened(
+        number=case.number,
+        unit=case.unit,
+        kind=case.kind,
+        owner=case.owner.id,
+        owner_name=case.owner.name,
+        answer_due=case.answer_due,
+        outcome_due=case.outcome_due,
+    )
+
+
+def _need(text: str, field: str, sentence: str) -> None:
+    if not visible(text):
+        raise WordsMissing(field, sentence)
+
+
+def _or_none(text: str | None) -> str | None:
+    return text if text and text.strip() else None

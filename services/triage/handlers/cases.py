@@ -1,0 +1,207 @@
+"""What people do with cases. Every use case takes a command, checks who asks, and leaves all rules to the domain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ...chassis import ids
+from ...chassis.errors import Conflict, Invalid, NotFound
+from ...chassis.identity import Identity, require_visible
+from ..domain import Account, Case, Change, IllegalMove, Page, Query, Staff, WordsMissing
+from ..store import AccountStore, CaseStore, Found, UnitStore
+from .events import promises
+
+TRIES: Final = 5
+
+
+class Stale(Exception):
+    """Somebody changed the case since the asker read it; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something `by` wants done with a case; with a `revision` only if it is still at that one."""
+
+    case: str
+    by: Identity
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge(Command):
+    """I have read it and work on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Command):
+    """Ask the submitter."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note(Command):
+    """Remember something among staff."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign(Command):
+    """Give it to the account `owner`."""
+
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish(Command):
+    """It is done."""
+
+    what_was_done: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline(Command):
+    """It will not be done."""
+
+    reason: str
+    explanation: str
+    alternative: str | None = None
+    would_change: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkDuplicate(Command):
+    """Another case, named by id or number, carries it on."""
+
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopen(Command):
+    """It was not settled after all."""
+
+
+def read(case_id: str, by: Identity, cases: CaseStore) -> Case:
+    """One case; raises NotFound, also for the case of a unit the asker does not see."""
+    return _visible(case_id, by, cases).case
+
+
+def search(query: Query, by: Identity, cases: CaseStore) -> Page:
+    """A page of the cases the asker may see."""
+    return cases.page(limited(query, by))
+
+
+def limited(query: Query, by: Identity) -> Query:
+    """The query, kept to what the asker may see."""
+    return Query(**{name: getattr(query, name) for name in Query.__slots__} | {"units": by.visible_units()})
+
+
+def acknowledge(command: Acknowledge, cases: CaseStore, now: datetime) -> Case:
+    """Tell the submitter that a named person works on it."""
+    return _change(command, cases, now, lambda case: case.acknowledge(_staff(command), now))
+
+
+def ask(command: Ask, cases: CaseStore, now: datetime) -> Case:
+    """Ask the submitter and wait."""
+    question_id = ids.new()
+    return _change(command, cases, now, lambda case: case.ask(command.question, question_id, _staff(command), now))
+
+
+def note(command: Note, cases: CaseStore, now: datetime) -> Case:
+    """Write an internal note."""
+    return _change(command, cases, now, lambda case: case.note(command.text, _staff(command), now))
+
+
+def assign(command: Assign, cases: CaseStore, units: UnitStore, accounts: AccountStore, now: datetime) -> Case:
+    """Give the case to somebody who may see it."""
+    case = read(command.case, command.by, cases)
+    owner = next((person for person in assignable(case, units, accounts) if person.id == command.owner), None)
+    if owner is None:
+        raise Invalid("Choose somebody who answers for this unit.", "/owner")
+    return _change(command, cases, now, lambda case: case.assign(owner.staff, _staff(command), now))
+
+
+def assignable(case: Case, units: UnitStore, accounts: AccountStore) -> list[Account]:
+    """The active people who may see this case, by name."""
+    unit = units.find(case.unit)
+    answering = {person.id for person in unit.staff} if unit else set()
+    return [account for account in accounts.active().values() if account.id in answering or account.role == "admin"]
+
+
+def finish(command: Finish, cases: CaseStore, now: datetime) -> Case:
+    """Close it with what was done."""
+    return _change(
+        command, cases, now, lambda case: case.done(command.what_was_done, command.link, _staff(command), now)
+    )
+
+
+def decline(command: Decline, cases: CaseStore, now: datetime) -> Case:
+    """Close it with a reason and an explanation."""
+    words = command.reason, command.explanation, command.alternative, command.would_change
+    return _change(command, cases, now, lambda case: case.decline(*words, _staff(command), now))
+
+
+def mark_duplicate(command: MarkDuplicate, cases: CaseStore, now: datetime) -> Case:
+    """Close it in favour of the original; a duplicate named instead leads to its original."""
+    original = _original(command, cases)
+    return _change(command, cases, now, lambda case: case.duplicate(original, _staff(command), now))
+
+
+def reopen(command: Reopen, cases: CaseStore, units: UnitStore, now: datetime) -> Case:
+    """Open an ended case again, with new promised days."""
+
+    def move(case: Case) -> Change:
+        return case.reopen(*promises(units, case.unit, now), now, _staff(command))
+
+    return _change(command, cases, now, move)
+
+
+def _change(command: Command, cases: CaseStore, now: datetime, move: Callable[[Case], Change]) -> Case:
+    """Read, move, save; again when only a consumer was quicker, who never decides anything."""
+    for last in range(TRIES, 0, -1):
+        found = _visible(command.case, command.by, cases)
+        if command.revision not in (None, found.case.revision):
+            raise Stale("Somebody changed this case since you opened it. Read it again before you answer.")
+        try:
+            return cases.save(found, _moved(found.case, move), now)
+        except Conflict:
+            if last == 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _moved(case: Case, move: Callable[[Case], Change]) -> Change:
+    try:
+        return move(case)
+    except IllegalMove as error:
+        raise Conflict(str(error)) from None
+    except WordsMissing as error:
+        raise Invalid(error.sentence, f"/{error.field}") from None
+
+
+def _visible(case_id: str, by: Identity, cases: CaseStore) -> Found:
+    found = cases.find(case_id)
+    if found is None:
+        raise NotFound
+    require_visible(by, found.case.unit)
+    return found
+
+
+def _original(command: MarkDuplicate, cases: CaseStore) -> Case:
+    found = cases.find(command.of) or cases.find_numbered(command.of)
+    seen = set()
+    while found and found.case.outcome and found.case.state == "duplicate" and found.case.id not in seen:
+        seen.add(found.case.id)
+        found = cases.find(getattr(found.case.outcome, "duplicate_of", ""))
+    if found is None or not command.by.may_see(found.case.unit):
+        raise Invalid("No case has this number.", "/of")
+    if found.case.id == command.case:
+        raise Invalid("That is this case itself, or a duplicate of it.", "/of")
+    return found.case
+
+
+def _staff(command: Command) -> Staff:
+    return Staff(command.by.account, command.by.name)

@@ -1,0 +1,1 @@
+"""HTTP shapes, one per purpose, and the shape of the directory file."""

@@ -1,0 +1,162 @@
+"""What the cases API and the forms of the case page take and give."""
+
+from typing import Any, Final
+
+from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
+
+from ...chassis.fields import Body, Line, Text
+from ...contracts.feedback import KINDS
+from ...contracts.triage import REASONS
+from ..domain.case import STATES
+from ..domain.query import DUE, SORTS
+
+LONG: Final = 5000
+MOST: Final = 100
+
+
+class Words(Body):
+    """A body of words; an optional field left empty counts as absent, as forms send it."""
+
+    @pre_load
+    def drop_empty(self, data: Any, **_: Any) -> Any:
+        optional = {name for name, field in self.fields.items() if not field.required}
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if not (name in optional and _blank(value))}
+
+
+def _blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+class NothingBody(Words):
+    """No fields."""
+
+
+class AskBody(Words):
+    question = Text(LONG, required=True)
+
+
+class NoteBody(Words):
+    text = Text(LONG, required=True)
+
+
+class AssignBody(Words):
+    owner = Line(100, required=True, metadata={"description": "The id of an account"})
+
+
+class DoneBody(Words):
+    what_was_done = Text(LONG, required=True)
+    link = fields.Url(schemes={"http", "https"}, require_tld=False, validate=validate.Length(max=2000))
+
+
+class DeclineBody(Words):
+    reason = fields.String(
+        required=True, validate=validate.OneOf(REASONS, error="Choose the reason why this cannot be done.")
+    )
+    explanation = Text(LONG, required=True)
+    alternative = Text(LONG)
+    would_change = Text(LONG)
+
+
+class DuplicateBody(Words):
+    of = Line(100, required=True, metadata={"description": "The id or number of the original case"})
+
+
+class CasesQuery(Schema):
+    """Filters that all apply."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    state = fields.String(validate=validate.OneOf(STATES))
+    unit = fields.String()
+    owner = fields.String()
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    q = fields.String(validate=validate.Length(max=200))
+    sort = fields.String(load_default=DUE, validate=validate.OneOf(SORTS))
+    after = fields.String(validate=validate.Length(max=100))
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=MOST))
+
+
+class StaffSchema(Schema):
+    id = fields.String()
+    name = fields.String()
+
+
+class SubmitterSchema(Schema):
+    name = fields.String(allow_none=True)
+    has_address = fields.Boolean()
+
+
+class OutcomeSchema(Schema):
+    """The words of the ending; which of them are there depends on the state."""
+
+    what_was_done = fields.String(allow_none=True)
+    link = fields.String(allow_none=True)
+    reason = fields.String()
+    explanation = fields.String()
+    alternative = fields.String(allow_none=True)
+    would_change = fields.String(allow_none=True)
+    duplicate_of = fields.String()
+    duplicate_of_number = fields.String()
+
+
+class EntrySchema(Schema):
+    at = fields.AwareDateTime()
+    what = fields.String()
+    who = fields.String(allow_none=True)
+    text = fields.String(allow_none=True)
+
+
+class MailSchema(Schema):
+    id = fields.String()
+    at = fields.AwareDateTime()
+    kind = fields.String()
+    channel = fields.String()
+    closure = fields.Integer(allow_none=True)
+    reason = fields.String(allow_none=True, metadata={"description": "Set when it failed"})
+
+
+class RatingSchema(Schema):
+    at = fields.AwareDateTime()
+    closure = fields.Integer()
+    score = fields.Integer()
+    comment = fields.String(allow_none=True)
+
+
+class CaseSummarySchema(Schema):
+    id = fields.String()
+    number = fields.String()
+    state = fields.String()
+    open = fields.Boolean(attribute="is_open")
+    unit = fields.String()
+    service = fields.String(allow_none=True)
+    kind = fields.String()
+    channel = fields.String()
+    language = fields.String()
+    rating = fields.Integer(allow_none=True)
+    title = fields.String(allow_none=True)
+    text = fields.String()
+    submitter = fields.Nested(SubmitterSchema)
+    owner = fields.Nested(StaffSchema)
+    received_at = fields.AwareDateTime()
+    answer_due = fields.AwareDateTime()
+    outcome_due = fields.AwareDateTime()
+    due = fields.AwareDateTime(allow_none=True)
+    answered_at = fields.AwareDateTime(allow_none=True)
+    closed_at = fields.AwareDateTime(allow_none=True)
+    closures = fields.Integer()
+    outcome = fields.Nested(OutcomeSchema, allow_none=True)
+    version = fields.Integer(attribute="revision", metadata={"description": "Counts what people did; the ETag"})
+
+
+class CaseSchema(CaseSummarySchema):
+    timeline = fields.List(fields.Nested(EntrySchema))
+    notifications = fields.List(fields.Nested(MailSchema), attribute="mails")
+    ratings = fields.List(fields.Nested(RatingSchema))
+
+
+class CasePageSchema(Schema):
+    items = fields.List(fields.Nested(CaseSummarySchema), attribute="cases")
+    next = fields.String(attribute="after", allow_none=True, metadata={"description": "Send it as `after`"})

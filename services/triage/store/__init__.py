@@ -1,0 +1,7 @@
+"""Where cases, units, accounts and sign-in attempts are kept."""
+
+from .accounts import AccountStore, AttemptStore
+from .cases import CaseStore, Found
+from .units import UnitStore
+
+__all__ = ["AccountStore", "AttemptStore", "CaseStore", "Found", "UnitStore"]
