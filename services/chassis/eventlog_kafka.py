@@ -216,11 +216,9 @@ class KafkaLogConsumer:
             self._kafka.commit(offset, timeout_ms=CALL_MS)
 
     def rewind(self, record: Record) -> None:
-        """Read from the record again; a commit from there on counts once the record was delivered again."""
-        partition = _partition(record)
+        """Read from the record again."""
         with suppress(ValueError, KeyError):  # not assigned: the partition was lost
-            self._kafka.seek(partition, record.offset)
-            self._delivered[partition] = range(self._delivered[partition].start, record.offset)
+            self._kafka.seek(_partition(record), record.offset)
 
     def pause(self, record: Record) -> None:
         """Stop reading the record's partition."""

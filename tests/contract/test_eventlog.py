@@ -234,6 +234,7 @@ def test_nothing_is_lost_when_a_member_joins_in_the_middle_of_a_batch(
         assert more == []
         kept = [record for record in held if not first.lost(record)]
         assert len(kept) < len(held)
+        assert not shape.hands_over or kept, "what stays with a member is not taken from it in between"
         for record in last_of_each_partition(held):
             first.commit(record)  # without effect where the partition is the second one's now
     left = set(range(200)) - set(values(kept))
