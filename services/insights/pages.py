@@ -94,8 +94,8 @@ def _load(typed: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _overview(asked: Asked) -> str:
-    report = asked.report
-    charts = [chart(one, report.window) for one in report.units]
+    report, window = asked.report, asked.report.window
+    charts = [chart(one, window) for one in report.units]
     return render_template(
         "insights/overview.html",
         asked=asked,
@@ -105,9 +105,7 @@ def _overview(asked: Asked) -> str:
         charts=[drawn for drawn in charts if drawn.last],
         silent=[drawn.name for drawn in charts if not drawn.last],
         steps=[(step, f"{step}s".capitalize()) for step in STEPS],
-        points=[
-            (label(first, report.window.step), short_label(first, report.window.step)) for first in _firsts(report)
-        ],
+        points=[(label(first, window.step), short_label(first, window.step)) for first in window.points()],
         small_group=SMALL_GROUP,
     )
 
@@ -117,17 +115,15 @@ def _list(asked: Asked) -> str:
     if measure is None:
         raise NotFound
     figure: Figure = asked.report.total[measure.name]
+    counted = {row.id for row in figure.counted} if measure.form == SHARE else set()
     return render_template(
         "insights/journeys.html",
         asked=asked,
         report=asked.report,
         measure=measure,
         figure=figure,
-        counted={row.id for row in figure.counted} if measure.form == SHARE else None,
-        rows=figure.rows[:MOST_ROWS],
+        counted=counted if measure.form == SHARE else None,
+        rows=sorted(figure.rows, key=lambda row: row.id not in counted)[:MOST_ROWS],
         names=asked.names,
+        small_group=SMALL_GROUP,
     )
-
-
-def _firsts(report: Report) -> list[Any]:
-    return report.window.points()

@@ -67,7 +67,7 @@ def _closing(report: Report) -> Sentence:
     told, n = len(figure.counted), figure.n
     if not n:
         return Sentence("Nothing was received in this period.", "received")
-    text = f"Of {n} received, {told} {'has' if told == 1 else 'have'} ended and been told how ({_percent(told, n)})"
+    text = f"For {told} of {n} received, the person knows how it ended ({_percent(told, n)})"
     enough = [unit for unit in report.units if unit.figures["loop_closure"].n >= SMALL_GROUP]
     if len(enough) < 2:
         return Sentence(f"{text}.", "loop_closure")
@@ -86,7 +86,7 @@ def _change(before: Point, after: Point) -> float:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %"
+    return f"{100 * part / whole:.0f}\N{NO-BREAK SPACE}%"
 
 
 def _cases(n: int) -> str:

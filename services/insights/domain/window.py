@@ -71,7 +71,7 @@ def next_day(first: date, step: str) -> date:
 def label(first: date, step: str) -> str:
     """A point as people say it, such as `Jun 2026`."""
     if step == WEEK:
-        return f"week of {first.day} {first:%b %Y}"
+        return f"the week of {first.day} {first:%b %Y}"
     if step == QUARTER:
         return f"{first.month // 3 + 1}. quarter {first.year}"
     return f"{first.year}" if step == YEAR else f"{first:%b %Y}"
