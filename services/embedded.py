@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from flask import Flask
+
+from .chassis.consumer import Consumer
 from .chassis.embedded_store import EmbeddedStore, only_one
 from .chassis.eventlog import topic_specs
 from .chassis.http import operations_app
 from .chassis.process import Process, open_process
+from .chassis.relay import Relay
 from .chassis.serving import Server, require_free
 from .chassis.settings import Settings
 from .chassis.worker import Loop, Runner
@@ -22,7 +26,20 @@ from .triage import app as triage
 TOPICS_FILE = Path(__file__).parents[1] / "deploy" / "topics.yaml"
 OPERATIONS = "operations"
 
-SERVICES = {service.NAME: service for service in (triage, feedback, notify, insights)}
+
+class Service(Protocol):
+    """What every service's app.py offers."""
+
+    NAME: str
+    HEARS: tuple[str, ...]
+
+    def create_app(self, process: Process) -> Flask: ...
+    def create_relay(self, process: Process) -> Relay | None: ...
+    def create_consumer(self, process: Process, poll_seconds: float = 1.0) -> Consumer: ...
+    def migrate(self, process: Process) -> None: ...
+
+
+SERVICES: Mapping[str, Service] = {service.NAME: service for service in (triage, feedback, notify, insights)}
 """In the order in which they migrate: the directory first."""
 
 PREFIXES: Mapping[str, tuple[str, ...]] = {
