@@ -66,6 +66,11 @@ def case_of(feedback: str) -> Any:
     return case if status == 200 else None
 
 
+def ended_cases() -> int:
+    _, summary = ask(f"{GATEWAY}/v1/insights/summary")
+    return int(summary["total"]["outcome"]["n"])
+
+
 def send_mail(sender: str) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, "it@localhost", "The printer on floor 2"
@@ -78,6 +83,8 @@ def main() -> None:
     for path, wanted in PAGES.items():
         status, _ = ask(GATEWAY + path)
         expect(f"{path} answers {wanted}", status == wanted, status)
+    _, document = ask(f"{GATEWAY}/v1/openapi.json")
+    expect("the API is described", "/v1/cases" in document["paths"], document)
     _, units = ask(f"{GATEWAY}/v1/units")
     unit = (units if isinstance(units, list) else units["units"])[0]
     writer = {"name": "Rosa Marin", "email": "rosa@example.org"}
@@ -95,6 +102,8 @@ def main() -> None:
     status, answer = ask(f"{case}/done", {"what_was_done": "The hinge was replaced."})
     expect("the case is done", status in (200, 201), (status, answer))
     soon("the closing mail arrives", lambda: len(mails_to("rosa@example.org")) > 1)
+    soon("the ended case is counted", lambda: ended_cases() == 1)
+    expect("one receipt and one closing mail, none twice", len(mails_to("rosa@example.org")) == 2, mails_to("rosa@"))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,13 @@ def on_starting(server: Any) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_dir
 
 
+def post_worker_init(worker: Any) -> None:
+    """Believe the gateway about who asks: nothing else reaches this port, and sign-in is limited by address."""
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    worker.wsgi = ProxyFix(worker.wsgi, x_for=1, x_proto=1, x_host=1)
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """Forget the gauges of a worker that ended; its counters stay counted."""
     from prometheus_client import multiprocess

@@ -20,7 +20,8 @@ def wsgi(environ, start_response):
     if environ["PATH_INFO"].startswith("/t/"):
         raise RuntimeError("it broke")
     start_response("200 OK", [("Content-Type", "text/plain")])
-    return [f"{os.getpid()} {os.environ['PROMETHEUS_MULTIPROC_DIR']}".encode()]
+    seen = [os.getpid(), os.environ["PROMETHEUS_MULTIPROC_DIR"], environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]]
+    return [" ".join(map(str, seen)).encode()]
 """
 
 
@@ -30,9 +31,9 @@ class Server:
         self._port = port
         self._log = log
 
-    def ask(self, path: str) -> tuple[int, str]:
+    def ask(self, path: str, **headers: str) -> tuple[int, str]:
         with closing(HTTPConnection("127.0.0.1", self._port, timeout=5)) as connection:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()})
             response = connection.getresponse()
             return response.status, response.read().decode()
 
@@ -87,9 +88,15 @@ def test_an_address_with_a_secret_never_reaches_the_log(tmp_path: Path) -> None:
     assert SECRET not in server.said()
 
 
+def test_the_gateway_is_believed_about_who_asks(tmp_path: Path) -> None:
+    with gunicorn(tmp_path) as server:
+        seen = server.ask("/", X_Forwarded_For="203.0.113.9", X_Forwarded_Proto="https")[1].split()
+    assert seen[2:] == ["203.0.113.9", "https"]
+
+
 def test_it_opens_no_control_socket_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with gunicorn(tmp_path) as server:
-        worker, metrics = server.ask("/")[1].split()
+        worker, metrics, *_ = server.ask("/")[1].split()
         assert Path(metrics).is_dir()
         assert int(worker) != server.process.pid
         assert not list(tmp_path.rglob("*.ctl"))
