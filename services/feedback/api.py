@@ -13,6 +13,7 @@ from ..chassis import ids
 from ..chassis.clock import Clock
 from ..chassis.errors import Invalid, NotFound
 from ..chassis.identity import bearer, current
+from ..chassis.problems import PROBLEM, ProblemSchema
 from . import handlers, schemas
 from .domain import Feedback, Submission
 from .handlers import AlreadySaid, RateOutcome, Receipt, ReplyToFeedback, SubmitFeedback
@@ -66,16 +67,24 @@ def blueprint(feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: 
     return api
 
 
+def _problem(api: Blueprint, status: int, description: str) -> Callable[[Any], Any]:
+    """Document an error of an operation."""
+    decorate: Callable[[Any], Any] = api.alt_response(
+        status, schema=ProblemSchema, content_type=PROBLEM, description=description
+    )
+    return decorate
+
+
 def _submission(
     api: Blueprint, feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: str, public_url: str
 ) -> None:
     @api.route("/v1/feedback", methods=["POST"])
     @api.arguments(schemas.SubmissionSchema)
     @api.response(201, schemas.ReceiptSchema, headers={**REPLAYED, "Location": {"schema": {"type": "string"}}})
-    @api.alt_response(401, description="A bearer token came that is not valid")
-    @api.alt_response(415, description="Not JSON")
-    @api.alt_response(422, description="A field, the unit or the Idempotency-Key cannot be taken")
-    @api.alt_response(503, description="Not stored; try again after Retry-After seconds")
+    @_problem(api, 401, "A bearer token came that is not valid")
+    @_problem(api, 415, "Not JSON")
+    @_problem(api, 422, "A field, the unit or the Idempotency-Key cannot be taken")
+    @_problem(api, 503, "Not stored; try again after Retry-After seconds")
     @api.doc(summary="Submit feedback", parameters=[KEY_PARAMETER], security=PUBLIC, operationId="submitFeedback")
     def submit(said: Submission) -> tuple[dict[str, Any], int, dict[str, str]]:
         """The feedback is on disk before this answers; `tracking_url` is the submitter's secret link."""
@@ -91,7 +100,7 @@ def _submission(
 def _following(api: Blueprint, feedbacks: FeedbackStore, units: UnitStore) -> None:
     @api.route("/v1/feedback/<feedback_id>", methods=["GET"])
     @api.response(200, schemas.FeedbackSchema, description="Without a token, the words are left out")
-    @api.alt_response(404, description="No feedback has this id")
+    @_problem(api, 404, "No feedback has this id")
     @api.doc(summary="Read a feedback", security=EITHER, operationId="readFeedback")
     def read(feedback_id: str) -> Any:
         """The id alone shows the state; the tracking token, or a staff token of the unit, shows the words as well."""
@@ -101,7 +110,7 @@ def _following(api: Blueprint, feedbacks: FeedbackStore, units: UnitStore) -> No
 
     @api.route("/v1/units", methods=["GET"])
     @api.response(200, schemas.PublicUnitsSchema)
-    @api.alt_response(503, description="No unit has been set up yet")
+    @_problem(api, 503, "No unit has been set up yet")
     @api.doc(summary="List the units that take feedback", security=[{}], operationId="listUnits")
     def list_units() -> dict[str, Any]:
         """Their ids, services, promises in working days and the liaison's name."""
@@ -111,10 +120,10 @@ def _following(api: Blueprint, feedbacks: FeedbackStore, units: UnitStore) -> No
 def _speaking_again(api: Blueprint, feedbacks: FeedbackStore, clock: Clock, secret: str) -> None:
     def own(summary: str, operation: str) -> Callable[[Any], Any]:
         def decorate(view: Any) -> Any:
-            view = api.alt_response(401, description="No bearer token")(view)
-            view = api.alt_response(404, description="No feedback has this id and this token")(view)
-            view = api.alt_response(409, description="The state does not allow it")(view)
-            view = api.alt_response(422, description="A field or the Idempotency-Key cannot be taken")(view)
+            view = _problem(api, 401, "No bearer token")(view)
+            view = _problem(api, 404, "No feedback has this id and this token")(view)
+            view = _problem(api, 409, "The state does not allow it")(view)
+            view = _problem(api, 422, "A field or the Idempotency-Key cannot be taken")(view)
             return api.doc(summary=summary, parameters=[KEY_PARAMETER], security=OWN, operationId=operation)(view)
 
         return decorate

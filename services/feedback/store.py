@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from bson.errors import BSONError
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -79,7 +80,13 @@ class FeedbackStore:
         return Kept(_to_feedback(document), document) if document else None
 
     def _insert(self, documents: Sequence[Document]) -> list[bool | Exception]:
-        """One write for many; each gets its own result."""
+        """One write for many; each gets its own result, and one that cannot be encoded harms nobody else."""
+        try:
+            return self._write(documents)
+        except (BSONError, OverflowError) as error:
+            return [error] if len(documents) == 1 else [self._insert([document])[0] for document in documents]
+
+    def _write(self, documents: Sequence[Document]) -> list[bool | Exception]:
         failed: dict[int, int] = {}
         unconfirmed = False
         with away_is_unavailable():

@@ -55,8 +55,8 @@ class Receiver:
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         """Store the mail in a thread, since the write blocks, and answer when it is done."""
         content = bytes(envelope.original_content or b"")
-        take = self.take
-        return await asyncio.to_thread(take, content, envelope.mail_from or "", envelope.rcpt_tos)
+        sender = (envelope.mail_from or "").strip("<>")  # aiosmtpd gives the null sender as "<>"
+        return await asyncio.to_thread(self.take, content, sender, envelope.rcpt_tos)
 
     async def handle_exception(self, error: Exception) -> str:
         """Whatever else fails, the sender's server tries again."""

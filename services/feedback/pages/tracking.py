@@ -67,7 +67,7 @@ def blueprint(feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: 
     @pages.get("/<token>/received")
     def received(token: str) -> str:
         link = f"{public_url}/t/{token}"
-        return render_template("feedback/received.html", feedback=find(token), token=token, link=link)
+        return render_template("feedback/received.html", feedback=find(token), token=token, tracking_url=link)
 
     @pages.post("/<token>/reply")
     def reply(token: str) -> BaseResponse:
@@ -117,7 +117,7 @@ def _tracking_page(
         "feedback/tracking.html",
         feedback=feedback,
         token=token,
-        link=f"{public_url}/t/{token}",
+        tracking_url=f"{public_url}/t/{token}",
         reasons=words.reasons(),
         kinds={kind: word for kind, word, _sentence in words.kinds()},
         errors=errors or {},

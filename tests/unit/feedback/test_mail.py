@@ -1,0 +1,226 @@
+"""Mail in, through a real SMTP conversation: 250 only after the write, one mail one feedback."""
+
+import smtplib
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from services.chassis.embedded_store import free_port
+from services.chassis.mongo import Document
+from services.feedback import app as feedback_app
+from services.feedback.mail import parse, server
+from services.feedback.store import FeedbackStore, UnitStore
+from tests.unit.feedback.conftest import Room
+
+SENDER = "amara@example.com"
+
+
+@pytest.fixture
+def post(room: Room) -> Iterator[Any]:
+    controller = feedback_app.create_mail(room.process)
+    controller.start()
+
+    def send(content: bytes | EmailMessage, *to: str, sender: str = SENDER) -> tuple[int, str]:
+        return converse(room, bytes(content), list(to) or ["it@liaise.example"], sender)
+
+    yield send
+    controller.stop()
+
+
+def converse(room: Room, content: bytes, to: list[str], sender: str) -> tuple[int, str]:
+    settings = room.process.settings
+    with smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=20) as smtp:
+        smtp.ehlo()
+        smtp.mail(sender)
+        for address in to:
+            smtp.rcpt(address)
+        code, text = smtp.data(content)
+        return code, text.decode()
+
+
+def mail(text: str = "The VPN drops.", **headers: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "Amara Okafor <amara@example.com>"
+    message["To"] = "it@liaise.example"
+    message["Subject"] = "VPN"
+    message["Message-ID"] = "<1@example.com>"
+    for name, value in headers.items():
+        del message[name.replace("_", "-")]
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message
+
+
+def stored(room: Room) -> list[dict[str, Any]]:
+    return list(room.feedbacks.collection.find({}))
+
+
+def test_a_mail_becomes_one_feedback_of_its_sender(room: Room, post: Any) -> None:
+    assert post(mail())[0] == 250
+    [document] = stored(room)
+    expected = {
+        "unit": "it", "channel": "email", "kind": "question", "name": "Amara Okafor", "email": SENDER,
+        "title": "VPN", "text": "The VPN drops.", "anonymous": False,
+    }  # fmt: skip
+    assert {name: document[name] for name in expected} == expected
+    assert document["outbox"][0]["type"] == "feedback.submitted"
+
+
+def test_delivered_three_times_it_is_one_and_another_body_is_two(room: Room, post: Any) -> None:
+    for _ in range(3):
+        assert post(mail())[0] == 250
+    assert len(stored(room)) == 1
+    assert post(mail("Something else."))[0] == 250
+    assert len(stored(room)) == 2
+
+
+def test_without_a_message_id_the_same_mail_is_one_and_the_same_words_of_another_day_are_two(
+    room: Room, post: Any
+) -> None:
+    monday = mail(Date="Mon, 23 Nov 2026 08:00:00 +0000")
+    tuesday = mail(Date="Tue, 24 Nov 2026 08:00:00 +0000")
+    for message in (monday, tuesday):
+        del message["Message-ID"]
+        post(message)
+        post(message)
+    assert len(stored(room)) == 2
+
+
+def test_the_address_names_unit_and_kind_and_what_nobody_has_goes_to_the_fallback(room: Room, post: Any) -> None:
+    post(mail("1"), "HR+Complaint@liaise.example")
+    post(mail("2"), "people@liaise.example")
+    post(mail("3"), "nobody+holiday@liaise.example")
+    found = {document["text"]: (document["unit"], document["kind"]) for document in stored(room)}
+    assert found == {"1": ("hr", "complaint"), "2": ("hr", "question"), "3": ("it", "question")}
+
+
+def test_one_mail_to_two_units_is_one_for_the_first_known(room: Room, post: Any) -> None:
+    assert post(mail(), "unknown@liaise.example", "hr@liaise.example", "it@liaise.example")[0] == 250
+    assert [document["unit"] for document in stored(room)] == ["hr"]
+
+
+def test_the_same_mail_in_two_conversations_to_two_units_is_one(room: Room, post: Any) -> None:
+    assert post(mail(), "hr@liaise.example")[0] == 250
+    assert post(mail(), "it@liaise.example")[0] == 250
+    assert [document["unit"] for document in stored(room)] == ["hr"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied (vacation)"},
+        {"Precedence": "bulk"},
+        {"Precedence": "List"},
+        {"From": "Liaise <answers@liaise.example>"},
+    ],
+)
+def test_what_a_machine_wrote_makes_no_feedback_and_gets_no_error(
+    room: Room, post: Any, headers: dict[str, str]
+) -> None:
+    assert post(mail(**headers))[0] == 250
+    assert stored(room) == []
+
+
+def test_a_bounce_makes_no_feedback_and_a_person_who_says_no_is_taken(room: Room, post: Any) -> None:
+    assert post(mail(), sender="")[0] == 250
+    assert stored(room) == []
+    assert post(mail(Auto_Submitted="no"))[0] == 250
+    assert len(stored(room)) == 1
+
+
+def test_html_alone_is_read_as_text(room: Room, post: Any) -> None:
+    message = mail()
+    message.set_content("<html><body><p>The <b>VPN</b></p><p>drops &amp; drops</p></body></html>", subtype="html")
+    post(message)
+    text = stored(room)[0]["text"]
+    assert "The VPN" in text
+    assert "drops & drops" in text
+    assert "<" not in text
+
+
+def test_an_empty_body_is_the_subject(room: Room, post: Any) -> None:
+    post(mail(" \n"))
+    assert stored(room)[0]["text"] == "VPN"
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "text"),
+    [
+        ("iso-8859-1", b"Gr\xfc\xdfe", "Grüße"),
+        ("x-unknown", "Grüße".encode(), "Grüße"),
+        ("utf-8", b"Gr\xfc\xdfe", "Grüße"),
+        ("koi8-r", "привет".encode("koi8-r"), "привет"),
+    ],
+)
+def test_charsets_are_read_and_wrong_ones_survived(room: Room, post: Any, charset: str, body: bytes, text: str) -> None:
+    head = f"From: {SENDER}\r\nSubject: x\r\nContent-Type: text/plain; charset={charset}\r\n\r\n".encode()
+    assert post(head + body)[0] == 250
+    assert stored(room)[0]["text"] == text
+
+
+def test_a_very_long_text_is_cut_with_a_note(room: Room, post: Any) -> None:
+    assert post(mail("word " * 60_000))[0] == 250
+    text = stored(room)[0]["text"]
+    assert len(text) == parse.TEXT_LONGEST
+    assert text.endswith("too long to keep.]")
+
+
+def test_a_mail_nobody_could_be_answered_for_is_refused(room: Room, post: Any) -> None:
+    code, _ = post(b"From: somebody\r\nSubject: x\r\n\r\nhello", sender="somebody")
+    assert code == 550
+    assert stored(room) == []
+
+
+def test_without_a_from_line_the_envelope_tells_the_sender(room: Room, post: Any) -> None:
+    assert post(b"Subject: x\r\n\r\nhello")[0] == 250
+    assert stored(room)[0]["email"] == SENDER
+
+
+def test_a_header_cannot_bring_another_header(room: Room, post: Any) -> None:
+    subject = "=?utf-8?q?one=0D=0ABcc=3A_x=40example=2Ecom?="
+    post(f"From: =?utf-8?q?A=0AB?= <{SENDER}>\r\nSubject: {subject}\r\n\r\nhello".encode())
+    [document] = stored(room)
+    assert not set("\r\n") & set(document["title"] + document["name"])
+
+
+def test_a_german_mail_program_is_answered_in_german(room: Room, post: Any) -> None:
+    message = mail()
+    message["Content-Language"] = "de-DE"
+    post(message)
+    assert stored(room)[0]["language"] == "de"
+
+
+def test_too_large_is_552(room: Room, post: Any) -> None:
+    settings = room.process.settings
+    with smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=20) as smtp:
+        smtp.ehlo()
+        assert smtp.mail(SENDER, [f"SIZE={server.SIZE + 1}"])[0] == 552
+
+
+def test_while_the_database_is_away_the_sender_tries_again(room: Room) -> None:
+    gone: MongoClient[Document] = MongoClient(f"mongodb://127.0.0.1:{free_port()}", serverSelectionTimeoutMS=50)
+    store = gone["gone"]
+    for units in (UnitStore(store), room.units):
+        receiver = server.Receiver(room.process.settings, room.clock, FeedbackStore(store), units)
+        assert receiver.take(bytes(mail()), SENDER, ["it@liaise.example"]).startswith("451")
+    gone.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\xff\xfe",
+        b"From: " + SENDER.encode() + b"\r\nContent-Type: multipart/mixed\r\n\r\nno boundary",
+        b"From: " + SENDER.encode() + b"\r\nContent-Type: text/plain; charset*=''x\r\nSubject: =?x?q?=ZZ?=\r\n\r\nhi",
+        b"From: " + SENDER.encode() + b"\r\nMessage-ID: <[>\r\nContent-Type: ;;;\r\n\r\nhi",
+        b"From: " + SENDER.encode() + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!not base64",
+    ],
+)
+def test_whatever_arrives_is_stored_or_refused_aloud(room: Room, content: bytes) -> None:
+    receiver = server.Receiver(room.process.settings, room.clock, room.feedbacks, room.units)
+    answer = receiver.take(content, SENDER, ["it@liaise.example"])
+    assert (answer == server.TAKEN and len(stored(room)) == 1) or answer[:3] in ("550", "554")
