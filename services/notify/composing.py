@@ -20,6 +20,7 @@ BODY_POLICY = SMTP.clone(max_line_length=76)
 HEADER_POLICY = SMTP.clone(max_line_length=998)
 """Long header values, such as links, stay whole: folded into encoded words they no longer work."""
 SYNTAX = re.compile(r'[()<>\[\]:;@\\,"]')
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 NAME_LENGTH = 60
 
 
@@ -59,8 +60,12 @@ class Composer:
 
 
 def one_line(text: str) -> str:
-    """The text without anything that could end a header: every run of control characters and blanks is one blank."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    """The text without anything that could end a header: every run of control characters and blanks is one blank.
+
+    An encoded word is taken apart too: the email package decodes it, line breaks and all, before it writes the header.
+    """
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(printable.replace("=?", "= ?").split())
 
 
 def plain_name(name: str) -> str:
@@ -73,7 +78,8 @@ def _address(name: str | None, recipient: str) -> Address:
         raise TransportError("bad-address", permanent=True)
     local, _, domain = recipient.rpartition("@")
     try:
-        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
-        return Address(display_name=plain_name(name or ""), addr_spec=f"{local}@{ascii_domain}")
+        host = domain if domain.isascii() else domain.encode("idna").decode()
+        Address(addr_spec=f"{NOT_ASCII.sub('x', local)}@{host}")  # it refuses what is not an address, and any umlaut
+        return Address(display_name=plain_name(name or ""), username=local, domain=host)
     except (MessageError, ValueError, IndexError, TypeError):
         raise TransportError("bad-address", permanent=True) from None

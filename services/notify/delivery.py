@@ -23,7 +23,7 @@ from .channels import Channel, Mail, TransportError
 from .domain import LEASE, SETTLED, Notification, Telling
 from .store import ConversationStore, NotificationStore, Read, shortlist
 
-WINDOW = 20
+WINDOW = 50
 SWEEP_EVERY = timedelta(seconds=30)
 
 ATTEMPTS = Counter("liaise_mail_attempts_total", "Attempts to send a message", ["channel", "kind", "state"])

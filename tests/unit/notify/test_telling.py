@@ -59,9 +59,10 @@ def test_a_crash_between_message_and_mark_neither_loses_nor_doubles(
     def crash(*_: object) -> None:
         raise RuntimeError
 
-    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+    with monkeypatch.context() as patched:
         patched.setattr(type(room.conversations), "save", crash)
-        room.hear_again(closing)
+        with pytest.raises(RuntimeError):
+            room.hear_again(closing)
     room.delivery().run_once()
     room.hear_again(closing)
     room.delivery().run_once()

@@ -1,0 +1,63 @@
+"""A mail server on a free port that answers from a script, one line for each message; after its end it takes all."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+from services.chassis.embedded_store import free_port
+
+OK = "250 2.0.0 taken"
+DROP, HANG = "drop", "hang"
+
+
+class Script:
+    """What the server answers to RCPT and, if that was taken, to the message; what it took is in `taken`."""
+
+    def __init__(self, *answers: str, rcpt: tuple[str, ...] = ()) -> None:
+        self._answers = list(answers)
+        self._rcpt = list(rcpt)
+        self.taken: list[Envelope] = []
+        self.recipients: list[list[str]] = []
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = self._rcpt.pop(0) if self._rcpt else OK
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = self._answers.pop(0) if self._answers else OK
+        self.recipients.append(envelope.rcpt_tos)
+        if answer in (OK, DROP, HANG):
+            self.taken.append(envelope)
+        if answer == DROP:
+            server.transport.close()
+        if answer == HANG:
+            await asyncio.Event().wait()
+        return answer
+
+
+@contextmanager
+def serving(script: Any, **options: Any) -> Iterator[int]:
+    """Run the server; gives its port."""
+    controller = Controller(script, hostname="127.0.0.1", port=free_port(), **options)
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
+def only(user: bytes, password: bytes) -> Any:
+    """An authenticator that knows one account."""
+
+    def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(success=(data.login, data.password) == (user, password))
+
+    return check
