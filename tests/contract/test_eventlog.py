@@ -298,7 +298,7 @@ def poll_or_unavailable(consumer: LogConsumer) -> list[Record]:
 
 
 def test_a_record_that_is_too_large_is_refused_and_the_others_go_on(log: EventLog, topic: str, group: str) -> None:
-    largest = Message(topic, "key-1", b"1" * MAX_RECORD_BYTES, (("ce_id", b"x" * 1000),))
+    largest = Message(topic, "key-1", b"1" * MAX_RECORD_BYTES, (("ce_id", b"x" * 100_000),))
     too_large = Message(topic, "key-2", b"2" * (MAX_RECORD_BYTES + 1))
     with closing(log.producer()) as producer, closing(log.consumer(group, [topic])) as consumer:
         with pytest.raises(RecordTooLarge) as refused:

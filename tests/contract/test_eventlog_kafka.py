@@ -10,6 +10,7 @@ from threading import Thread
 
 import pytest
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource
 
 from services.chassis.eventlog import EventLog, LogUnavailable, Message, Producer, TopicSpec
 from services.chassis.eventlog_kafka import KafkaLog
@@ -44,6 +45,7 @@ def test_a_record_that_one_broker_has_is_not_acknowledged(kafka3: Cluster) -> No
     log = KafkaLog(kafka3.bootstrap_servers, replication=3, append_seconds=QUICK_SECONDS)
     topic = f"topic-{uuid.uuid4()}"
     log.create_topics({topic: TopicSpec(1)})
+    assert copies_in_sync(kafka3, topic) == "2"
     with closing(log.producer()) as producer:
         append_at_last(producer, [Message(topic, "key", b"1")])
         others = [broker.pid for broker in kafka3.brokers if broker.node != leader(kafka3, topic)]
@@ -116,6 +118,12 @@ def read_all(log: EventLog, topic: str, count: int) -> set[int]:
             assert time.monotonic() < deadline, f"{len(seen)} of {count} acknowledged records are there"
             seen.update(int(record.value) for record in consumer.poll(1.0))
     return seen
+
+
+def copies_in_sync(cluster: Cluster, topic: str) -> str:
+    with KafkaAdminClient(bootstrap_servers=cluster.bootstrap_servers) as admin:
+        configs = admin.describe_configs([ConfigResource("TOPIC", topic)], config_filter="all")
+    return str(configs["topic"][topic]["min.insync.replicas"]["value"])
 
 
 def leader(cluster: Cluster, topic: str) -> int:
