@@ -13,9 +13,9 @@ def blueprint(notifications: NotificationStore) -> Blueprint:
     """The API over this ledger."""
     api = Blueprint("Notifications", __name__, url_prefix="/v1", description="What was told to whom")
 
-    @api.get("/notifications")  # type: ignore[untyped-decorator]
-    @api.arguments(LedgerQuery, location="query")  # type: ignore[untyped-decorator]
-    @api.response(200, LedgerShape)  # type: ignore[untyped-decorator]
+    @api.get("/notifications")
+    @api.arguments(LedgerQuery, location="query")
+    @api.response(200, LedgerShape)
     @staff_api("notifications")
     def list_notifications(query: dict[str, Any]) -> dict[str, Any]:
         """The messages about one feedback, or all of your units, newest first."""

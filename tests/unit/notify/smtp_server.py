@@ -58,6 +58,6 @@ def only(user: bytes, password: bytes) -> Any:
     """An authenticator that knows one account."""
 
     def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (user, password))
+        return AuthResult(success=(data.login, data.password) == (user, password), handled=False)
 
     return check
