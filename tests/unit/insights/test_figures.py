@@ -85,6 +85,13 @@ def test_no_difference_of_means_on_the_page_covers_fewer_than_five() -> None:
     assert of(rows).total["satisfaction"].n == 11, "three and two are five together"
 
 
+def test_what_a_unit_pools_is_told_apart_from_what_stays_thin_elsewhere() -> None:
+    rows = [journey("it", days_ago=days, score=4) for days in (10, 10, 10, 50, 50, 50)]
+    rows += [journey("finance", score=1) for _ in range(2)]
+    whole = of(rows)
+    assert (whole.units[1].figures["satisfaction"].n, whole.total["satisfaction"].n) == (6, 6)
+
+
 def test_the_response_rate_is_of_those_who_were_told() -> None:
     rows = [journey(score=4), journey(), journey(told=False), journey(end=None)]
     told = figure("response_rate", rows)
