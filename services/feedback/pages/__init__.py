@@ -13,6 +13,6 @@ def blueprints(
     """Every page of this service."""
     return (
         form.blueprint(feedbacks, units, clock, secret),
-        tracking.blueprint(feedbacks, units, clock, secret, public_url),
+        tracking.blueprint(feedbacks, clock, secret, public_url),
         docs.blueprint(),
     )

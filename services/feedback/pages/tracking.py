@@ -1,6 +1,6 @@
 """The secret link's pages: receipt, tracking, reply, rating. Reading them changes nothing (scanners follow links)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -16,7 +16,7 @@ from ...contracts.feedback import SCORE
 from .. import handlers, schemas
 from ..domain import Feedback
 from ..handlers import RateOutcome, ReplyToFeedback
-from ..store import FeedbackStore, UnitStore
+from ..store import FeedbackStore
 from . import words
 
 TOKEN_LENGTH = 64
@@ -38,11 +38,17 @@ class RatingFormSchema(Schema):
     comment = Text(schemas.COMMENT_LONGEST, load_default=None)
 
 
+Find = Callable[[str], Feedback]
+"""The feedback of a tracking token; raises NotFound."""
+
+Show = Callable[..., Response]
+"""The tracking page of (feedback, token, status code, what to add)."""
+
 REPLY = ReplyFormSchema()
 RATING = RatingFormSchema()
 
 
-def blueprint(feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: str, public_url: str) -> Blueprint:
+def blueprint(feedbacks: FeedbackStore, clock: Clock, secret: str, public_url: str) -> Blueprint:
     """Everything below /t/."""
     pages = Blueprint("tracking", __name__, url_prefix="/t")
 
@@ -60,6 +66,13 @@ def blueprint(feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: 
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
+    _reading(pages, find, show, public_url)
+    _replying(pages, find, show, feedbacks, clock, secret)
+    _rating(pages, find, show, feedbacks, clock, secret)
+    return pages
+
+
+def _reading(pages: Blueprint, find: Find, show: Show, public_url: str) -> None:
     @pages.get("/<token>")
     def track(token: str) -> Response:
         return show(find(token), token)
@@ -69,19 +82,24 @@ def blueprint(feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: 
         link = f"{public_url}/t/{token}"
         return render_template("feedback/received.html", feedback=find(token), token=token, tracking_url=link)
 
+
+def _replying(pages: Blueprint, find: Find, show: Show, feedbacks: FeedbackStore, clock: Clock, secret: str) -> None:
     @pages.post("/<token>/reply")
     def reply(token: str) -> BaseResponse:
         feedback = find(token)
         try:
-            command = ReplyToFeedback(feedback_id=feedback.id, channel="web", key=_key(), **_load(REPLY, request.form))
+            said = _load(REPLY, request.form)
+            command = ReplyToFeedback(feedback_id=feedback.id, channel="web", key=_key(), **said)
             handlers.reply_to_feedback(command, feedbacks, secret, clock.now())
         except ValidationError as error:
             return show(feedback, token, 422, errors=_problems(error), values=request.form)
-        except (Conflict, Invalid) as error:
-            return show(feedback, token, 409, refused=str(error), values=request.form)
+        except (Conflict, Invalid):
+            return show(find(token), token, 409, refused=True, values=request.form)
         flash(_("Your reply is with %(name)s.", name=feedback.liaison_name), "success")
         return redirect(url_for(".track", token=token), 303)
 
+
+def _rating(pages: Blueprint, find: Find, show: Show, feedbacks: FeedbackStore, clock: Clock, secret: str) -> None:
     @pages.get("/<token>/rate")
     def ask_rating(token: str) -> Response:
         feedback = find(token)
@@ -97,12 +115,10 @@ def blueprint(feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: 
             handlers.rate_outcome(command, feedbacks, secret, clock.now())
         except ValidationError as error:
             return make_response(_rating_page(feedback, token, request.form, _problems(error)), 422)
-        except (Conflict, Invalid) as error:
-            return show(find(token), token, 409, refused=str(error))
+        except (Conflict, Invalid):
+            return show(find(token), token, 409, refused=True)
         flash(_("Thank you. Your answer counts."), "success")
         return redirect(url_for(".track", token=token), 303)
-
-    return pages
 
 
 def _tracking_page(
@@ -111,7 +127,7 @@ def _tracking_page(
     public_url: str,
     errors: Mapping[str, str] | None = None,
     values: Mapping[str, str] | None = None,
-    refused: str | None = None,
+    refused: bool = False,
 ) -> str:
     return render_template(
         "feedback/tracking.html",

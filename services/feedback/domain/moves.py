@@ -1,17 +1,14 @@
-"""What a feedback is and may become: pure functions from (state, wish) to (new state, events)."""
+"""What may happen to a feedback: pure functions from (state, wish) to (new state, events)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from ..contracts.feedback import FeedbackRated, FeedbackReplied, FeedbackSubmitted
-from ..contracts.registry import Event
-from ..contracts.triage import OUTCOMES, CaseClosed
-
-NEW, ACKNOWLEDGED, IN_PROGRESS, WAITING, REOPENED = "new", "acknowledged", "in_progress", "waiting", "reopened"
-DEFAULT_KIND: Final = "question"
-"""What a feedback is when its door does not say: the reading that promises an answer and claims nothing else."""
+from ...contracts.feedback import FeedbackRated, FeedbackReplied, FeedbackSubmitted
+from ...contracts.registry import Event
+from ...contracts.triage import CaseClosed
+from .directory import Unit
+from .feedback import Entry, Feedback, Submission
 
 HISTORY_LONGEST: Final = 400
 """Entries; what one person may add to one document must have an end."""
@@ -21,151 +18,8 @@ class IllegalMove(Exception):
     """The state does not allow it; the text is for the submitter."""
 
 
-class UnknownUnit(Exception):
-    """No active unit has this id."""
-
-
-class UnknownService(Exception):
-    """The unit lists its services and this is none of them."""
-
-
 class KeyReused(Exception):
     """The same idempotency key came with something else."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """A unit as far as intake needs it; `answer_days` and `outcome_days` are working days."""
-
-    id: str
-    name: str
-    addresses: tuple[str, ...]
-    services: tuple[str, ...]
-    active: bool
-    fallback: bool
-    time_zone: str
-    liaison: str
-    liaison_name: str
-    answer_days: int
-    outcome_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """The active units, by name."""
-
-    units: tuple[Unit, ...]
-
-    def find(self, unit_id: str | None, service: str | None = None) -> Unit:
-        """The unit of this id, or the fallback for None; raises UnknownUnit, UnknownService."""
-        unit = next((unit for unit in self.units if unit.id == unit_id), None) if unit_id else self.fallback()
-        if unit is None:
-            raise UnknownUnit
-        if service and unit.services and service not in unit.services:
-            raise UnknownService
-        return unit
-
-    def fallback(self) -> Unit:
-        """The unit that takes what nobody else does."""
-        return next((unit for unit in self.units if unit.fallback), self.units[0])
-
-    def by_address(self, local_part: str) -> Unit | None:
-        """The unit with this mail address."""
-        return next((unit for unit in self.units if local_part.lower() in unit.addresses), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the history; `who` is a name, and empty for the submitter."""
-
-    at: datetime
-    kind: str
-    who: str | None = None
-    text: str | None = None
-    id: str | None = None
-    closure: int | None = None
-    reason: str | None = None
-    alternative: str | None = None
-    would_change: str | None = None
-    link: str | None = None
-    number: str | None = None
-    score: int | None = None
-    reopen: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feedback:
-    """One feedback as its submitter sees it; `closure` counts its endings, `ratings` has one score per ending."""
-
-    id: str
-    number: str
-    unit: str
-    unit_name: str
-    service: str | None
-    kind: str
-    channel: str
-    rating: int | None
-    language: str
-    anonymous: bool
-    person: str
-    name: str | None
-    email: str | None
-    title: str | None
-    text: str
-    received_at: datetime
-    answer_due: datetime
-    liaison: str
-    liaison_name: str
-    tracking_hash: str
-    fingerprint: str
-    outcome_due: datetime | None = None
-    status: str = NEW
-    closure: int = 0
-    ratings: Mapping[int, int] = field(default_factory=dict)
-    history: tuple[Entry, ...] = ()
-
-    @property
-    def ended(self) -> bool:
-        """Whether there is an outcome now."""
-        return self.status in OUTCOMES
-
-    @property
-    def outcome(self) -> Entry | None:
-        """The entry of the present outcome."""
-        return next((entry for entry in reversed(self.history) if entry.kind in OUTCOMES), None) if self.ended else None
-
-    @property
-    def may_rate(self) -> bool:
-        """Whether the present outcome waits for its score."""
-        return self.ended and self.closure not in self.ratings
-
-    @property
-    def reopen_asked(self) -> bool:
-        """Whether the submitter has said, since the outcome, that it is not settled."""
-        since = next((i for i, entry in enumerate(reversed(self.history)) if entry.kind in OUTCOMES), 0)
-        return self.ended and any(entry.reopen for entry in self.history[len(self.history) - since :])
-
-    @property
-    def promised_by(self) -> str:
-        """The name on the receipt, whoever has it now."""
-        return self.history[0].who or self.liaison_name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """What came in at a door, its shape already checked; `unit` None means that they are not sure."""
-
-    channel: str
-    text: str
-    unit: str | None = None
-    service: str | None = None
-    kind: str = DEFAULT_KIND
-    rating: int | None = None
-    language: str = "en"
-    anonymous: bool = False
-    name: str | None = None
-    email: str | None = None
-    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

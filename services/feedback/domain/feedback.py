@@ -1,0 +1,106 @@
+"""A feedback as its submitter sees it, and what comes in at a door."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from ...contracts.triage import OUTCOMES
+
+NEW, ACKNOWLEDGED, IN_PROGRESS, WAITING, REOPENED = "new", "acknowledged", "in_progress", "waiting", "reopened"
+DEFAULT_KIND: Final = "question"
+"""What a feedback is when its door does not say: the reading that promises an answer and claims nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What came in at a door, its shape already checked; `unit` None means that they are not sure."""
+
+    channel: str
+    text: str
+    unit: str | None = None
+    service: str | None = None
+    kind: str = DEFAULT_KIND
+    rating: int | None = None
+    language: str = "en"
+    anonymous: bool = False
+    name: str | None = None
+    email: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the history; `who` is a name, and empty for the submitter."""
+
+    at: datetime
+    kind: str
+    who: str | None = None
+    text: str | None = None
+    id: str | None = None
+    closure: int | None = None
+    reason: str | None = None
+    alternative: str | None = None
+    would_change: str | None = None
+    link: str | None = None
+    number: str | None = None
+    score: int | None = None
+    reopen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """One feedback as its submitter sees it; `closure` counts its endings, `ratings` has one score per ending."""
+
+    id: str
+    number: str
+    unit: str
+    unit_name: str
+    service: str | None
+    kind: str
+    channel: str
+    rating: int | None
+    language: str
+    anonymous: bool
+    person: str
+    name: str | None
+    email: str | None
+    title: str | None
+    text: str
+    received_at: datetime
+    answer_due: datetime
+    liaison: str
+    liaison_name: str
+    tracking_hash: str
+    fingerprint: str
+    outcome_due: datetime | None = None
+    status: str = NEW
+    closure: int = 0
+    ratings: Mapping[int, int] = field(default_factory=dict)
+    history: tuple[Entry, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is an outcome now."""
+        return self.status in OUTCOMES
+
+    @property
+    def outcome(self) -> Entry | None:
+        """The entry of the present outcome."""
+        return next((entry for entry in reversed(self.history) if entry.kind in OUTCOMES), None) if self.ended else None
+
+    @property
+    def may_rate(self) -> bool:
+        """Whether the present outcome waits for its score."""
+        return self.ended and self.closure not in self.ratings
+
+    @property
+    def reopen_asked(self) -> bool:
+        """Whether the submitter has said, since the outcome, that it is not settled."""
+        since = next((i for i, entry in enumerate(reversed(self.history)) if entry.kind in OUTCOMES), 0)
+        return self.ended and any(entry.reopen for entry in self.history[len(self.history) - since :])
+
+    @property
+    def promised_by(self) -> str:
+        """The name on the receipt, whoever has it now."""
+        return self.history[0].who or self.liaison_name

@@ -1,0 +1,81 @@
+"""The submitter speaks again: a reply, or a score for the outcome."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ...chassis import ids
+from ...chassis.errors import Conflict, Invalid, NotFound, Unavailable
+from .. import domain
+from ..domain import Feedback, IllegalMove, KeyReused, Step
+from ..store import FeedbackStore
+from .submit import KEY_REUSED
+
+WRITE_TRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyToFeedback:
+    """The submitter answers; `reopen` says that the outcome does not settle it."""
+
+    feedback_id: str
+    text: str
+    reopen: bool
+    channel: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateOutcome:
+    """The submitter's score, 1 to 5, for the present outcome."""
+
+    feedback_id: str
+    score: int
+    comment: str | None = None
+    key: str | None = None
+
+
+def reply_to_feedback(command: ReplyToFeedback, feedbacks: FeedbackStore, secret: str, now: datetime) -> Feedback:
+    """Add the reply; raises NotFound, Conflict, Invalid."""
+    reply_id = ids.keyed(secret, "reply", command.feedback_id, command.key) if command.key else ids.new()
+
+    def step(feedback: Feedback) -> Step:
+        return domain.reply(feedback, reply_id, command.text, command.reopen, command.channel, now)
+
+    return _change(feedbacks, command.feedback_id, step, now)
+
+
+def rate_outcome(command: RateOutcome, feedbacks: FeedbackStore, secret: str, now: datetime) -> Feedback:
+    """Keep the score; raises NotFound, Conflict, Invalid."""
+    rating_id = ids.keyed(secret, "rating", command.feedback_id, command.key) if command.key else ids.new()
+
+    def step(feedback: Feedback) -> Step:
+        return domain.rate(feedback, rating_id, command.score, command.comment, now)
+
+    return _change(feedbacks, command.feedback_id, step, now)
+
+
+def _change(feedbacks: FeedbackStore, feedback_id: str, step: Callable[[Feedback], Step], now: datetime) -> Feedback:
+    """Take the step on the newest state; a write that came between is read and the step taken again."""
+    for _ in range(WRITE_TRIES):
+        kept = feedbacks.find(feedback_id)
+        if kept is None:
+            raise NotFound
+        feedback, events = _allowed(step, kept.feedback)
+        try:
+            if events:
+                feedbacks.save(kept, feedback, events, now)
+            return feedback
+        except Conflict:
+            continue
+    raise Unavailable("Too many people change this at once. Please try again.")
+
+
+def _allowed(step: Callable[[Feedback], Step], feedback: Feedback) -> Step:
+    try:
+        return step(feedback)
+    except IllegalMove as error:
+        raise Conflict(str(error)) from None
+    except KeyReused:
+        raise Invalid(KEY_REUSED) from None

@@ -1,0 +1,116 @@
+"""Something new comes in: once per key, durable before it is answered."""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final
+
+from ...chassis import ids
+from ...chassis.clock import working_days_after
+from ...chassis.errors import Invalid, Unavailable
+from ...chassis.failpoints import hit
+from .. import domain
+from ..domain import Feedback, Labels, Submission, Unit, UnknownService, UnknownUnit
+from ..store import FeedbackStore, Kept, UnitStore
+
+NUMBER_TRIES: Final = 5
+KEY_REUSED: Final = "This Idempotency-Key came before with something else. Take a new key for a new request."
+POINTS: Final = {
+    "web": ("intake.before_write", "intake.after_write"),
+    "api": ("intake.before_write", "intake.after_write"),
+    "email": ("mail.before_write", "mail.after_write"),
+}
+"""The failpoints around the write of each channel."""
+
+SAID: Final = tuple(field.name for field in fields(Submission))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitFeedback:
+    """Take this in; the same key from the same scope (door and principal) makes one feedback."""
+
+    said: Submission
+    scope: str
+    key: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest of everything that was said."""
+        return ids.digest(json.dumps([getattr(self.said, name) for name in SAID]))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the submitter gets; `repeated` says that this key had been here before."""
+
+    feedback: Feedback
+    tracking_token: str
+    repeated: bool
+
+
+class AlreadySaid(Exception):
+    """The key came before with something else; a form can lead its sender to the first one."""
+
+    def __init__(self, feedback: Feedback, tracking_token: str) -> None:
+        super().__init__(KEY_REUSED)
+        self.feedback = feedback
+        self.tracking_token = tracking_token
+
+
+def submit_feedback(
+    command: SubmitFeedback, feedbacks: FeedbackStore, units: UnitStore, secret: str, now: datetime
+) -> Receipt:
+    """One durable feedback per key, however often it comes; raises AlreadySaid, Invalid, Unavailable."""
+    feedback_id = ids.keyed(secret, command.scope, command.key) if command.key else ids.random_id()
+    token = ids.keyed_token(secret, "tracking", feedback_id)
+    try:
+        unit = units.current().find(command.said.unit, command.said.service)
+    except (UnknownUnit, UnknownService) as error:
+        # A repeat gets its first answer even when the unit has gone since.
+        kept = feedbacks.find(feedback_id) if command.key else None
+        if kept is None:
+            raise _unknown(error) from None
+        return _repeat(kept, command, token)
+    labels = Labels(
+        id=feedback_id,
+        person=_person(secret, command.said),
+        tracking_token=token,
+        tracking_hash=ids.digest(token),
+        fingerprint=command.fingerprint,
+        answer_due=working_days_after(now, unit.answer_days, unit.time_zone),
+    )
+    return _add(command, unit, labels, feedbacks, now)
+
+
+def _add(command: SubmitFeedback, unit: Unit, labels: Labels, feedbacks: FeedbackStore, now: datetime) -> Receipt:
+    for _ in range(NUMBER_TRIES):
+        feedback, events = domain.receive(command.said, unit, labels, ids.number(), now)
+        before, after = POINTS[command.said.channel]
+        hit(before)
+        added = feedbacks.add(feedback, events, now)
+        hit(after)
+        if added:
+            return Receipt(feedback, labels.tracking_token, repeated=False)
+        kept = feedbacks.find(labels.id)
+        if kept:
+            return _repeat(kept, command, labels.tracking_token)
+    raise Unavailable("No free number was found. Please try again.")
+
+
+def _repeat(kept: Kept, command: SubmitFeedback, token: str) -> Receipt:
+    if kept.feedback.fingerprint != command.fingerprint:
+        raise AlreadySaid(kept.feedback, token)
+    return Receipt(kept.feedback, token, repeated=True)
+
+
+def _unknown(error: Exception) -> Invalid:
+    if isinstance(error, UnknownUnit):
+        return Invalid("No unit has this id; GET /v1/units lists them.", "/unit")
+    return Invalid("The unit does not offer this service; GET /v1/units lists them.", "/service")
+
+
+def _person(secret: str, said: Submission) -> str:
+    """The same person for the same address; strangers and the anonymous are somebody new each time."""
+    if said.anonymous or not said.email:
+        return ids.random_id()
+    return ids.keyed(secret, "person", said.email.lower())
