@@ -128,14 +128,14 @@ MEASURES: Final = {
         ),
         Measure(
             "answered_on_time",
-            "Answered as promised",
+            "Answered in time",
             "Of the feedback that has its first answer or should have it, the share that got it by the promised day.",
             SHARE,
             answered_on_time,
         ),
         Measure(
             "ended_on_time",
-            "Ended as promised",
+            "Ended in time",
             "Of the feedback that has an outcome or should have it, the share whose first outcome came by the promised"
             " day.",
             SHARE,
