@@ -16,7 +16,7 @@ from ..domain import NEWEST, Query
 from ..domain.case import STATES
 from ..handlers import cases as use
 from ..store import AccountStore, CaseStore, UnitStore
-from ..store.cases import COUNT_LIMIT
+from ..store.cases import Tally
 from . import say
 from .case import show_case
 
@@ -48,13 +48,14 @@ def blueprint(cases: CaseStore, units: UnitStore, accounts: AccountStore, clock:
         view = request.args.get("view", "due")
         view = view if view in VIEWS else "due"
         page = use.search(_query(view, identity), identity, cases)
-        ownerless = cases.ownerless(accounts.active())
-        OWNERLESS.set(len(ownerless))
+        tally = cases.tally(identity.visible_units())
+        ownerless = len(cases.ownerless(accounts.active()))
+        OWNERLESS.set(ownerless)
         opened = request.args.get("case", "")
         return render_template(
             "triage/queue.html",
             view=view,
-            views=[(key, label, _count(key, identity, cases)) for key, (label, _) in VIEWS.items()],
+            views=[(key, label, _count(key, identity, tally)) for key, (label, _) in VIEWS.items()],
             page=page,
             units=shown,
             kinds=say.KINDS,
@@ -65,7 +66,7 @@ def blueprint(cases: CaseStore, units: UnitStore, accounts: AccountStore, clock:
             zone=lambda unit: shown[unit].time_zone if unit in shown else "UTC",
             opened=opened,
             beside=_beside(opened, identity, cases, units, accounts, now),
-            ownerless=len(ownerless),
+            ownerless=ownerless,
         )
 
     return pages
@@ -93,12 +94,13 @@ def _view(view: str, identity: Identity) -> Query:
     return replace(query, owner=identity.account) if view == "mine" else query
 
 
-def _count(view: str, identity: Identity, cases: CaseStore) -> str | None:
+def _count(view: str, identity: Identity, tally: Tally) -> int | None:
     """How many, for all but what has ended: that only grows."""
-    if view == "ended":
+    query = _view(view, identity)
+    if not query.is_open:
         return None
-    count = cases.count(use.limited(_view(view, identity), identity))
-    return f"{count}+" if count >= COUNT_LIMIT else str(count)
+    fitting = (query.states or STATES, (query.owner,) if query.owner else None)
+    return sum(n for (state, owner), n in tally.items() if state in fitting[0] and owner in (fitting[1] or (owner,)))
 
 
 def _beside(

@@ -1,16 +1,19 @@
 """Cases, each with its pending events in one document.
 
 Two sort keys hold a moment and the id in one text, so that every list is one range of one index and a cursor is the key
-of the last row. An ended case has no due day; it sorts behind all others.
+of the last row. The index is named in each query, as not every store finds the right one by itself. An ended case has no
+due day; it sorts behind all others.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.cursor import Cursor
 from pymongo.errors import DuplicateKeyError
 
 from ...chassis import outbox
@@ -20,21 +23,19 @@ from ...contracts.registry import Event
 from ..domain import DUE, NEWEST, Case, Entry, Mail, Page, Query, Rating, Staff
 from ..domain.outcomes import ENDINGS
 
+BY_DUE, BY_AGE, WORDS = "by_due", "by_age", "words"
 INDEXES = [
     outbox.PENDING_INDEX,
     IndexModel([("number", ASCENDING)], name="number", unique=True),
-    IndexModel([("open", ASCENDING), ("by_due", ASCENDING)], name="due"),
-    IndexModel([("unit", ASCENDING), ("open", ASCENDING), ("by_due", ASCENDING)], name="unit_due"),
-    IndexModel([("owner.id", ASCENDING), ("open", ASCENDING), ("by_due", ASCENDING)], name="owner_due"),
-    IndexModel([("state", ASCENDING), ("by_due", ASCENDING)], name="state_due"),
-    IndexModel([("by_due", ASCENDING)], name="all_due"),
-    IndexModel([("by_age", ASCENDING)], name="all_age"),
-    IndexModel([("open", ASCENDING), ("by_age", ASCENDING)], name="age"),
-    IndexModel([("words", ASCENDING)], name="words"),
+    IndexModel([(BY_DUE, ASCENDING)], name=BY_DUE),
+    IndexModel([(BY_AGE, ASCENDING)], name=BY_AGE),
+    IndexModel([(WORDS, ASCENDING)], name=WORDS),
 ]
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+ENDED: Final = "9999"
+"""Where the sort keys of ended cases begin."""
 MOST_WORDS: Final = 300
-COUNT_LIMIT: Final = 1000
+MOST_SEARCHED: Final = 8
 WORD = re.compile(r"\w[\w-]*", re.UNICODE)
 OWN_FIELDS: Final = ("version", "seq", "applied", "outbox", "pending_since", "open", "by_due", "by_age", "words")
 
@@ -45,6 +46,10 @@ class Found:
 
     case: Case
     document: Document
+
+
+Tally = Counter[tuple[str, str]]
+"""How many by (state, owner's id)."""
 
 
 class CaseStore:
@@ -84,27 +89,34 @@ class CaseStore:
 
     def page(self, query: Query) -> Page:
         """The cases of a query in its order, one page of them."""
-        key, direction = ("by_due", ASCENDING) if query.sort == DUE else ("by_age", ASCENDING)
-        direction = DESCENDING if query.sort == NEWEST else direction
-        filters = _filters(query)
-        if query.after:
-            filters[key] = {"$lt" if direction == DESCENDING else "$gt": query.after}
-        rows = list(self.documents.find(filters).sort(key, direction).limit(query.limit + 1))
-        more = len(rows) > query.limit
+        rows = list(self.rows(query))
         shown = rows[: query.limit]
-        return Page([_case(row) for row in shown], shown[-1][key] if more else None)
+        return Page([_case(row) for row in shown], shown[-1][_order(query)[0]] if len(rows) > query.limit else None)
 
-    def count(self, query: Query) -> int:
-        """How many cases a query has, up to COUNT_LIMIT."""
-        return self.documents.count_documents(_filters(query), limit=COUNT_LIMIT)
+    def rows(self, query: Query) -> Cursor[Document]:
+        """The documents of a query in its order, one more than its limit."""
+        key, direction = _order(query)
+        cursor = self.documents.find(_filters(query)).sort(key, direction).limit(query.limit + 1)
+        return cursor.hint(WORDS if _words(query.q or "") else key)
+
+    def tally(self, units: Collection[str] | None) -> Tally:
+        """How many open cases there are by state and owner, in these units or in all."""
+        query = Query(units=None if units is None else tuple(units), is_open=True)
+        cursor = self.documents.find(_filters(query), {"_id": 0, "state": 1, "owner.id": 1}).hint(BY_DUE)
+        return Counter((row["state"], row["owner"]["id"]) for row in cursor)
 
     def ownerless(self, active: Collection[str]) -> list[str]:
         """The ids of open cases whose owner is none of these active accounts; there should be none."""
-        rows = self.documents.find({"open": True, "owner.id": {"$nin": list(active)}}, {"_id": 1}).limit(COUNT_LIMIT)
-        return [row["_id"] for row in rows]
+        cursor = self.documents.find(_filters(Query(is_open=True)), {"owner.id": 1}).hint(BY_DUE)
+        return [row["_id"] for row in cursor if row["owner"]["id"] not in active]
+
+
+def _order(query: Query) -> tuple[str, int]:
+    return BY_DUE if query.sort == DUE else BY_AGE, DESCENDING if query.sort == NEWEST else ASCENDING
 
 
 def _filters(query: Query) -> Document:
+    """What a query asks for. Open cases are one range of `by_due`, so that what has ended costs their lists nothing."""
     filters: Document = {}
     if query.units is not None:
         filters["unit"] = {"$in": list(query.units)}
@@ -113,16 +125,19 @@ def _filters(query: Query) -> Document:
     if query.states:
         filters["state"] = {"$in": list(query.states)}
     if query.is_open is not None:
-        filters["open"] = query.is_open
-    if query.owner is not None:
-        filters["owner.id"] = query.owner
-    if query.kind is not None:
-        filters["kind"] = query.kind
-    searched = _words(query.q or "")
-    if searched:
-        # Anchored and without flags, so that the index on `words` serves the first of them.
-        filters["words"] = {"$all": [re.compile(f"^{re.escape(word)}") for word in searched[:8]]}
-    return filters
+        filters[BY_DUE] = {"$lt": ENDED} if query.is_open else {"$gte": ENDED}
+    if query.after:
+        key, direction = _order(query)
+        filters[key] = {**filters.get(key, {}), "$lt" if direction == DESCENDING else "$gt": query.after}
+    filters |= {"owner.id": query.owner} if query.owner is not None else {}
+    filters |= {"kind": query.kind} if query.kind is not None else {}
+    searched = _words(query.q or "")[:MOST_SEARCHED]
+    return filters | ({WORDS: {"$all": [_beginning(word) for word in searched]}} if searched else {})
+
+
+def _beginning(word: str) -> Document:
+    # A range and no pattern: every store serves it from the index alike.
+    return {"$elemMatch": {"$gte": word, "$lt": f"{word}\U0010ffff"}}
 
 
 def _words(text: str) -> list[str]:
