@@ -95,7 +95,8 @@ take_down() {
     fi
     compose down --volumes --timeout 15 >/dev/null 2>&1 || true
     if [ -n "$daemon" ]; then
-        kill "$daemon" && wait "$daemon" || true
+        kill "$daemon" 2>/dev/null || true
+        wait "$daemon" || true
     fi
     exit "$status"
 }
