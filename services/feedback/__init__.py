@@ -1,4 +1,6 @@
-"""TAKES IT IN. Owns feedback, and its own copy of the units.
+"""TAKES IT IN.
 
-Hears triage.* (what the submitter sees on the tracking page) and directory.* (units). Says feedback.*.
+Owns feedback, and its own copy of the units.
+Hears triage.* (what the submitter sees on the tracking page), directory.* (the units).
+Says feedback.*
 """

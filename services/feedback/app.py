@@ -1,5 +1,7 @@
 """Composition root of feedback: what the processes of this service are made of."""
 
+from pathlib import Path
+
 from aiosmtpd.controller import Controller
 from flask import Flask
 
@@ -15,6 +17,9 @@ from .store import FeedbackStore, UnitStore
 
 NAME = "feedback"
 HEARS = (topics.TRIAGE, topics.DIRECTORY)
+
+OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
+"""The merged document of all services; `liaise openapi` writes it."""
 
 
 def create_app(process: Process) -> Flask:
@@ -32,7 +37,7 @@ def create_app(process: Process) -> Flask:
         process.settings.public_url,
     )
     documented.register_blueprint(api.blueprint(*parts))
-    for blueprint in pages.blueprints(*parts):
+    for blueprint in pages.blueprints(*parts, OPENAPI_FILE):
         app.register_blueprint(blueprint)
     return app
 

@@ -15,13 +15,6 @@ from ..store import FeedbackStore, Kept, UnitStore
 
 NUMBER_TRIES: Final = 5
 KEY_REUSED: Final = "This Idempotency-Key came before with something else. Take a new key for a new request."
-POINTS: Final = {
-    "web": ("intake.before_write", "intake.after_write"),
-    "api": ("intake.before_write", "intake.after_write"),
-    "email": ("mail.before_write", "mail.after_write"),
-}
-"""The failpoints around the write of each channel."""
-
 SAID: Final = tuple(field.name for field in fields(Submission))
 
 
@@ -85,16 +78,23 @@ def submit_feedback(
 def _add(command: SubmitFeedback, unit: Unit, labels: Labels, feedbacks: FeedbackStore, now: datetime) -> Receipt:
     for _ in range(NUMBER_TRIES):
         feedback, events = domain.receive(command.said, unit, labels, ids.number(), now)
-        before, after = POINTS[command.said.channel]
-        hit(before)
+        _before_write(feedback)
         added = feedbacks.add(feedback, events, now)
-        hit(after)
+        _after_write(feedback)
         if added:
             return Receipt(feedback, labels.tracking_token, repeated=False)
         kept = feedbacks.find(labels.id)
         if kept:
             return _repeat(kept, command, labels.tracking_token)
     raise Unavailable("No free number was found. Please try again.")
+
+
+def _before_write(feedback: Feedback) -> None:
+    hit("mail.before_write") if feedback.channel == "email" else hit("intake.before_write")
+
+
+def _after_write(feedback: Feedback) -> None:
+    hit("mail.after_write") if feedback.channel == "email" else hit("intake.after_write")
 
 
 def _repeat(kept: Kept, command: SubmitFeedback, token: str) -> Receipt:

@@ -55,7 +55,10 @@ def is_automatic(message: Message, envelope_sender: str, own_address: str) -> bo
     """Whether a machine wrote this (RFC 3834) or we did ourselves: answering would begin a loop."""
     submitted = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
     precedence = _header(message, "Precedence").strip().lower()
-    own = own_address.lower() in {envelope_sender.lower(), *(address.lower() for _, address in _senders(message))}
+    own = bool(own_address) and own_address.lower() in {
+        envelope_sender.lower(),
+        *(address.lower() for _, address in _senders(message)),
+    }
     return not envelope_sender or submitted not in ("", "no") or precedence in BULK or own
 
 
@@ -72,7 +75,7 @@ def to_mail(message: EmailMessage, content: bytes, envelope_sender: str) -> Mail
         sender=sender,
         name=name,
         title=title,
-        text=_cut(_words(message) or title or EMPTY_NOTE),
+        text=_cut(_words(message) or title or EMPTY_NOTE) + _not_kept(message),
         language=_language(message),
         key=_key(message, content, sender),
     )
@@ -136,6 +139,12 @@ def _words(message: EmailMessage) -> str:
         if text:
             return text
     return ""
+
+
+def _not_kept(message: Message) -> str:
+    """A note on what is not kept, so that nobody waits for an answer to it."""
+    count = sum(_header(part, "Content-Disposition").lower().startswith("attachment") for part in message.walk())
+    return f"\n\n[Attachments that were not kept: {count}.]" if count else ""
 
 
 def _text(part: Message) -> str:

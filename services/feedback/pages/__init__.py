@@ -1,5 +1,7 @@
 """What people see: the form, the receipt, the tracking page, and the API's documentation."""
 
+from pathlib import Path
+
 from flask import Blueprint
 
 from ...chassis.clock import Clock
@@ -8,11 +10,11 @@ from . import docs, form, tracking
 
 
 def blueprints(
-    feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: str, public_url: str
+    feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: str, public_url: str, document: Path
 ) -> tuple[Blueprint, ...]:
     """Every page of this service."""
     return (
         form.blueprint(feedbacks, units, clock, secret),
         tracking.blueprint(feedbacks, clock, secret, public_url),
-        docs.blueprint(),
+        docs.blueprint(document),
     )

@@ -6,19 +6,16 @@ from flask import Blueprint, Response, render_template
 
 from ...chassis.errors import NotFound
 
-OPENAPI_FILE = Path(__file__).parents[2] / "openapi.json"
-"""The merged document of all services."""
 
-
-def blueprint() -> Blueprint:
-    """/docs and /v1/openapi.json."""
+def blueprint(document: Path) -> Blueprint:
+    """/docs and /v1/openapi.json, the merged document of all services."""
     pages = Blueprint("docs", __name__)
 
     @pages.get("/v1/openapi.json")
     def openapi() -> Response:
-        if not OPENAPI_FILE.is_file():
+        if not document.is_file():
             raise NotFound
-        return Response(OPENAPI_FILE.read_bytes(), content_type="application/json")
+        return Response(document.read_bytes(), content_type="application/json")
 
     @pages.get("/docs")
     def docs() -> str:

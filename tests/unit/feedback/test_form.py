@@ -1,6 +1,7 @@
 """The public form: usable without JavaScript, nothing typed is ever lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from pymongo import MongoClient
@@ -116,7 +117,7 @@ def test_a_form_sent_while_the_database_is_away_keeps_what_was_typed(room: Room)
     settings = room.process.settings
     app = create_flask("services.feedback.app", settings, room.clock, checks={})
     parts = (room.clock, settings.secret_key.reveal(), settings.public_url)
-    for blueprint in pages.blueprints(FeedbackStore(gone["gone"]), room.units, *parts):
+    for blueprint in pages.blueprints(FeedbackStore(gone["gone"]), room.units, *parts, Path("none")):
         app.register_blueprint(blueprint)
     page = Browser(Client(app.wsgi_app)).submit("/", **FILLED)
     gone.close()

@@ -168,6 +168,14 @@ def test_a_very_long_text_is_cut_with_a_note(room: Room, post: Any) -> None:
     assert text.endswith("too long to keep.]")
 
 
+def test_attachments_are_named_as_not_kept(room: Room, post: Any) -> None:
+    message = mail()
+    for name in ("a.pdf", "b.pdf"):
+        message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename=name)
+    post(message)
+    assert stored(room)[0]["text"] == "The VPN drops.\n\n[Attachments that were not kept: 2.]"
+
+
 def test_a_mail_nobody_could_be_answered_for_is_refused(room: Room, post: Any) -> None:
     code, _ = post(b"From: somebody\r\nSubject: x\r\n\r\nhello", sender="somebody")
     assert code == 550
