@@ -84,6 +84,8 @@ class Consumer:
         self._member = self._member or self._log.consumer(self._group, self._topics)
         self._unblock(self._member)
         records = self._member.poll(self._poll_seconds, BATCH)
+        for record in records:  # a paused partition delivers nothing: this one was lost and came back, read anew
+            self._blocked.pop((record.topic, record.partition), None)
         if records:
             hit("consumer.after_poll")
             self._work(self._member, records)
@@ -102,20 +104,30 @@ class Consumer:
             partition = record.topic, record.partition
             if partition in self._blocked or self._dead_in_a_row >= DEAD_LETTER_LIMIT:
                 continue
-            match self._outcome(record):
+            match self._settled(record):
                 case Retry(delay, reason):
                     self._block(member, record, delay, reason)
-                case DeadLetter(reason):
-                    self._set_aside(record, reason)
-                    done[partition] = record
                 case Done():
-                    self._dead_in_a_row = 0
-                    self._count(record, "done")
                     done[partition] = record
         hit("consumer.after_handle")
         for record in done.values():
             member.commit(record)
         hit("consumer.after_commit")
+
+    def _settled(self, record: Record) -> Done | Retry:
+        """Handle the record, or set it aside; what cannot be set aside now is kept for a retry."""
+        outcome = self._outcome(record)
+        match outcome:
+            case DeadLetter(reason):
+                try:
+                    self._set_aside(record, reason)
+                except LogUnavailable as error:
+                    return Retry(self._delay(record), type(error).__name__)
+                return Done()
+            case Done():
+                self._dead_in_a_row = 0
+                self._count(record, "done")
+        return outcome
 
     def _outcome(self, record: Record) -> Outcome:
         """The one place where an exception becomes an outcome."""
@@ -164,9 +176,6 @@ class Consumer:
                 member.resume(record)
 
     def _set_aside(self, record: Record, reason: str) -> None:
-        self._dead_in_a_row += 1
-        self._count(record, "dead-letter")
-        logger.error("dead letter", group=self._group, topic=record.topic, offset=record.offset, reason=reason)
         self._producer = self._producer or self._log.producer()
         notes = {
             "dl_topic": record.topic,
@@ -177,6 +186,9 @@ class Consumer:
         }
         headers = record.headers + tuple((name, text.encode()) for name, text in notes.items())
         self._producer.append([Message(dead_letter_topic(self._group), record.key, record.value, headers)])
+        self._dead_in_a_row += 1
+        self._count(record, "dead-letter")
+        logger.error("dead letter", group=self._group, topic=record.topic, offset=record.offset, reason=reason)
 
     def _count(self, record: Record, outcome: str) -> None:
         metrics.HANDLED.labels(self._group, record.topic, outcome).inc()

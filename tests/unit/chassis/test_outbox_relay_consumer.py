@@ -7,7 +7,7 @@ import pytest
 from services.chassis import outbox
 from services.chassis.consumer import DEAD_LETTER_LIMIT, Consumer, TooManyDeadLetters
 from services.chassis.errors import Conflict, NotYet
-from services.chassis.eventlog import Message
+from services.chassis.eventlog import LogUnavailable, Message, Record
 from services.chassis.process import Process
 from services.chassis.relay import Relay
 from services.contracts.envelope import Envelope
@@ -166,6 +166,56 @@ def test_one_percent_of_poison_stops_nothing(room: Room) -> None:
     room.drain()
     assert {e.subject for e in room.seen} == {str(n) for n in range(200)}
     assert len(room.dead_letters()) == 2
+
+
+def test_a_dead_letter_that_cannot_be_written_now_loses_nothing_behind_it(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.append_poison(1)
+    for n in range(5):
+        room.add(str(n), builders.submitted())
+    room.relay.run_once()
+    away = [LogUnavailable("the broker is away")] * 3
+    set_aside = Consumer._set_aside
+
+    def set_aside_later(consumer: Consumer, record: Record, reason: str) -> None:
+        if away:
+            raise away.pop()
+        set_aside(consumer, record, reason)
+
+    monkeypatch.setattr(Consumer, "_set_aside", set_aside_later)
+    room.drain()
+    assert [e.subject for e in room.seen] == [str(n) for n in range(5)]
+    assert len(room.dead_letters()) == 1
+
+
+def test_a_partition_that_was_lost_and_came_back_is_read_from_its_offset(process: Process) -> None:
+    """What a rebalance does: the blocked record is delivered again, and nobody rewinds it a second time."""
+    handled: list[str] = []
+    fail = [NotYet()]
+
+    def handle(envelope: Envelope[Any]) -> None:
+        if fail:
+            raise fail.pop()
+        handled.append(envelope.subject)
+
+    consumer = Consumer("triage", ["feedback"], {FeedbackSubmitted: handle}, process.log, poll_seconds=0)
+    room = Room(process)
+    for name in ("a", "b"):
+        room.add(name, builders.submitted())
+    room.relay.run_once()
+    monkey = consumer._unblock
+    consumer._unblock = lambda member: None  # type: ignore[method-assign] # its deadline has not come
+    consumer.run_once()
+    assert handled == []
+    member = consumer._member
+    assert member
+    member.resume(next(iter(consumer._blocked.values()))[0])
+    consumer.run_once()
+    consumer._unblock = monkey  # type: ignore[method-assign]
+    while consumer.run_once():
+        pass
+    assert handled == ["a", "b"]
 
 
 def test_a_consumer_that_dies_before_the_commit_is_given_the_events_again(room: Room) -> None:
