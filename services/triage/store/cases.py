@@ -1,8 +1,8 @@
 """Cases, each with its pending events in one document.
 
 Two sort keys hold a moment and the id in one text, so that every list is one range of one index and a cursor is the key
-of the last row. The index is named in each query, as not every store finds the right one by itself. An ended case has no
-due day; it sorts behind all others.
+of the last row. The index is named in each query, as not every store finds the right one by itself. An ended case has
+no due day; it sorts behind all others.
 """
 
 import re

@@ -53,7 +53,7 @@ def test_a_new_unit_can_take_over_the_fallback(triage: Any) -> None:
     assert [unit.id for unit in triage.units.all() if unit.fallback] == ["legal"]
     assert triage.said("it")[-1][1]["fallback"] is False
     assert triage.submit(unit="nowhere").owner.id == "priya"
-    assert post(browser, NEW, first_answer_days="2", outcome_days="9", **values | {"name": "Law"}).status_code == 409
+    assert post(browser, NEW, **values | {"name": "Law"}).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from services.chassis.errors import Conflict, Invalid, NotFound
 from services.triage import app
+from tests.forms import Browser
 
 
 def attempt(browser: Any, email: str, password: str, **more: str) -> Any:
@@ -73,7 +74,7 @@ def test_a_success_does_not_count_as_an_attempt(triage: Any, process: Any) -> No
 
 
 def test_a_session_starts_anew_at_sign_in_and_ends_at_sign_out(triage: Any) -> None:
-    browser = triage.browser()
+    browser = Browser(triage.app.test_client())
     with browser.client.session_transaction() as session:
         session["planted"] = "by somebody else"
     attempt(browser, "ines@example.com", "liaise-demo")
