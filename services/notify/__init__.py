@@ -1,5 +1,6 @@
-"""Owns notifications, what it must know of a conversation, and the local mailbox.
+"""TELLS.
 
-Hears feedback.* and triage.*.
-Says notify.*.
+Owns notifications, what it must know of a conversation, and the local mailbox.
+Hears feedback.* (who spoke up), triage.* (questions and outcomes).
+Says notify.*
 """

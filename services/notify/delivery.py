@@ -20,8 +20,8 @@ from ..chassis.failpoints import hit
 from ..chassis.mongo import AWAY
 from . import domain
 from .channels import Channel, Mail, TransportError
-from .domain import LEASE, SETTLED, Notification, Telling
-from .store import ConversationStore, NotificationStore, Read, shortlist
+from .domain import LEASE, Notification, Telling
+from .store import ConversationStore, NotificationStore, Read, settle_told
 
 WINDOW = 50
 SWEEP_EVERY = timedelta(seconds=30)
@@ -112,14 +112,3 @@ class Delivery:
             return
         self._swept = now
         OWED.set(settle_told(self.conversations, self.notifications))
-
-
-def settle_told(conversations: ConversationStore, notifications: NotificationStore) -> int:
-    """Take every conversation whose closing message is settled off the shortlist; returns how many stay."""
-    owed = 0
-    for conversation, state in shortlist(conversations, notifications):
-        if state in SETTLED:
-            conversations.settle(conversation)
-        else:
-            owed += 1
-    return owed

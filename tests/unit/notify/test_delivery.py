@@ -10,9 +10,9 @@ from services.chassis.errors import Unavailable
 from services.contracts.triage import REASONS
 from services.notify.channels import Mail, TransportError
 from services.notify.channels.email import EmailChannel
-from services.notify.delivery import Delivery, settle_told
+from services.notify.delivery import Delivery
 from services.notify.domain import DEFERRED, FAILED, LEASE, SENDING, SENT, UNKNOWN, Notification
-from services.notify.store import unsettled_closures
+from services.notify.store import settle_told, unsettled_closures
 from tests import builders
 from tests.unit.notify.conftest import Recorder, Room
 from tests.unit.notify.smtp_server import DROP, HANG, OK, Script, only, serving
@@ -284,7 +284,7 @@ def test_the_sweep_shortens_the_list_and_counts_what_is_owed(room: Room) -> None
 
 
 def test_many_owed_closings_are_all_listed_longest_first(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notify.store.CHUNK", 3)
+    monkeypatch.setattr("services.notify.store.conversations.CHUNK", 3)
     made = []
     for _ in range(10):
         made.append(room.submit())
