@@ -60,7 +60,7 @@ WHOLE = schemas.FeedbackSchema()
 
 def blueprint(feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: str, public_url: str) -> Blueprint:
     """The operations below /v1."""
-    api = Blueprint("feedback_api", __name__, description="Say something, and follow what becomes of it")
+    api = Blueprint("feedback", __name__, description="Say something, and follow what becomes of it")
     _submission(api, feedbacks, units, clock, secret, public_url)
     _following(api, feedbacks, units)
     _speaking_again(api, feedbacks, clock, secret)

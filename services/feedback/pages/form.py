@@ -20,6 +20,9 @@ from ..store import FeedbackStore, UnitStore
 from . import words
 
 FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{22,100}\Z")
+FIELD_ORDER = ("kind", "unit", "text", "name", "email", "rating")
+"""As on the page, so that the summary of errors reads from top to bottom."""
+
 FORM = schemas.FormSchema()
 RETRY_SECONDS = "5"
 
@@ -103,5 +106,6 @@ def _form_token(form: Mapping[str, str]) -> str:
 
 
 def _problems(error: ValidationError) -> dict[str, str]:
-    names = {str(name): bool(request.form.get(str(name), "").strip()) for name in error.messages_dict}
+    wrong = [name for name in FIELD_ORDER if name in error.messages_dict]
+    names = {name: bool(request.form.get(name, "").strip()) for name in wrong}
     return words.problems(names)

@@ -71,6 +71,12 @@ def test_an_error_stands_in_the_summary_and_at_its_field_and_nothing_is_lost(
     assert room.feedbacks.collection.count_documents({}) == 0
 
 
+def test_the_summary_reads_from_top_to_bottom(room: Room) -> None:
+    page = room.browser().submit("/", **FILLED | {"kind": "rant", "unit": "", "text": "", "email": "x", "rating": "9"})
+    places = [page.text.index(f'href="#f-{name}"') for name in ("kind", "unit", "text", "email", "rating")]
+    assert places == sorted(places)
+
+
 def test_a_double_click_makes_one(room: Room) -> None:
     browser = room.browser()
     form = browser.form("/", "text")
