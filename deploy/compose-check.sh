@@ -97,6 +97,7 @@ take_down() {
     if [ -n "$daemon" ]; then
         kill "$daemon" 2>/dev/null || true
         wait "$daemon" || true
+        umount "$work"/exec/netns/* 2>/dev/null || true  # left by dockerd; the folder could not be removed
     fi
     exit "$status"
 }
