@@ -62,8 +62,8 @@ def service_of(path: str) -> str:
 def dispatcher(apps: Mapping[str, WSGIApplication]) -> WSGIApplication:
     """One WSGI app over the services' apps."""
 
-    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return apps[service_of(environ.get("PATH_INFO", "/"))](environ, start_response)
+    def application(request: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return apps[service_of(request.get("PATH_INFO", "/"))](request, start_response)
 
     return application
 

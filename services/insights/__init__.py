@@ -1,4 +1,6 @@
-"""COUNTS. Owns journeys (a projection of facts, one document per feedback) and its copy of the units' names.
+"""COUNTS.
 
-Hears feedback.*, triage.*, notify.*, directory.*. Says nothing yet.
+Owns journeys (a projection of facts, one document per feedback), and its own copy of the units' names.
+Hears feedback.*, triage.*, notify.*, directory.*.
+Says nothing yet.
 """
