@@ -17,7 +17,7 @@ from .handlers import HANDLERS
 from .handlers import accounts as people
 from .handlers import directory as registry
 from .schemas.directory import demo, read_file
-from .store import AccountStore, AttemptStore, CaseStore, UnitStore
+from .store import AccountStore, AttemptStore, CaseStore, UnitStore, watch_ownerless
 from .store import accounts as accounts_indexes
 from .store import cases as cases_indexes
 from .store import units as units_indexes
@@ -48,12 +48,14 @@ def create_relay(process: Process) -> Relay:
 def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
     """What hears feedback.* and notify.*."""
     store = process.store(NAME)
+    cases, accounts = CaseStore(store), AccountStore(store)
+    watch_ownerless(cases, accounts)
     handlers = bind(
         HANDLERS,
         process.clock,
-        cases=CaseStore(store),
+        cases=cases,
         units=UnitStore(store),
-        accounts=AccountStore(store),
+        accounts=accounts,
         unseal=process.keyring.unseal,
     )
     return Consumer(NAME, HEARS, handlers, process.log, poll_seconds)

@@ -46,7 +46,7 @@ MOVES: Final = (
         use.Acknowledge,
         "{name} will see that you are on it.",
     ),
-    Move("ask", "Ask", "q", shapes.AskBody, use.Ask, "Your question is on its way to {name}."),
+    Move("ask", "Ask", "q", shapes.AskBody, use.Ask, "Your question is on its way to {them}."),
     Move("done", "Done", "d", shapes.DoneBody, use.Finish, "Closed as done. {name} will read what you wrote."),
     Move("decline", "Decline", "x", shapes.DeclineBody, use.Decline, "Declined. {name} will read your explanation."),
     Move("duplicate", "Duplicate", "m", shapes.DuplicateBody, use.MarkDuplicate, "Closed as a duplicate."),
@@ -156,7 +156,8 @@ def _add_move(pages: Blueprint, move: Move, run: Callable[[Any], Case], again: A
             return again(case_id, move, Typed(typed, problem=STALE), 409)
         except Conflict as error:
             return again(case_id, move, Typed(typed, problem=str(error)), 409)
-        flash(move.said.format(name=case.submitter_name or "Whoever wrote", owner=case.owner.name))
+        names = {"name": case.submitter_name or "They", "them": case.submitter_name or "them", "owner": case.owner.name}
+        flash(move.said.format(**names))
         return redirect(_back() if _back() != "/triage/" else f"/triage/cases/{case_id}", 303)
 
 

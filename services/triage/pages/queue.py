@@ -6,7 +6,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
-from prometheus_client import Gauge
 
 from ...chassis.clock import Clock
 from ...chassis.errors import NotFound
@@ -20,9 +19,6 @@ from ..store.cases import Tally
 from . import say
 from .case import show_case
 
-OWNERLESS = Gauge(
-    "liaise_cases_ownerless", "Open cases whose owner cannot sign in; should be 0", multiprocess_mode="mostrecent"
-)
 ROWS: Final = 100
 OURS: Final = ("new", "acknowledged", "in_progress", "reopened")
 VIEWS: Final[dict[str, tuple[str, Query]]] = {
@@ -49,8 +45,8 @@ def blueprint(cases: CaseStore, units: UnitStore, accounts: AccountStore, clock:
         view = view if view in VIEWS else "due"
         page = use.search(_query(view, identity), identity, cases)
         tally = cases.tally(identity.visible_units())
-        ownerless = len(cases.ownerless(accounts.active()))
-        OWNERLESS.set(ownerless)
+        active = accounts.active()
+        ownerless = sum(n for (_, owner), n in tally.items() if owner not in active)
         opened = request.args.get("case", "")
         return render_template(
             "triage/queue.html",

@@ -12,6 +12,17 @@ SOON: Final = timedelta(days=1)
 KINDS: Final = {"complaint": "Problem", "idea": "Idea", "need": "Need", "praise": "Praise", "question": "Question"}
 CHANNELS: Final = {"web": "the form", "email": "e-mail", "api": "another program"}
 MAILS: Final = {"receipt": "The receipt", "question": "The question", "outcome": "The closing message"}
+BECAUSE: Final = {
+    "budget": "We could not do this, because there is no money for it at present.",
+    "security": "We could not do this, because it would put systems or information at risk.",
+    "policy": "We could not do this, because a rule of the company stands against it.",
+    "capacity": "We could not do this, because we do not have the people for it at present.",
+    "exists_already": "We did not do this, because there is a way to do it already.",
+    "no_value": "We did not do this, because the effort would be greater than what it brings.",
+    "not_ours": "We could not do this, because it is not ours to decide.",
+}
+"""How the closing mail begins; the preview reads like it."""
+
 SCORES: Final = {1: "very bad", 2: "bad", 3: "fair", 4: "good", 5: "very good"}
 
 

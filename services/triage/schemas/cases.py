@@ -84,7 +84,7 @@ class StaffSchema(Schema):
     name = fields.String()
 
 
-class SubmitterSchema(Schema):
+class CaseSubmitterSchema(Schema):
     name = fields.String(allow_none=True)
     has_address = fields.Boolean()
 
@@ -118,7 +118,7 @@ class MailSchema(Schema):
     reason = fields.String(allow_none=True, metadata={"description": "Set when it failed"})
 
 
-class RatingSchema(Schema):
+class CaseRatingSchema(Schema):
     at = fields.AwareDateTime()
     closure = fields.Integer()
     score = fields.Integer()
@@ -138,7 +138,7 @@ class CaseSummarySchema(Schema):
     rating = fields.Integer(allow_none=True)
     title = fields.String(allow_none=True)
     text = fields.String()
-    submitter = fields.Nested(SubmitterSchema)
+    submitter = fields.Nested(CaseSubmitterSchema)
     owner = fields.Nested(StaffSchema)
     received_at = fields.AwareDateTime()
     answer_due = fields.AwareDateTime()
@@ -154,7 +154,7 @@ class CaseSummarySchema(Schema):
 class CaseSchema(CaseSummarySchema):
     timeline = fields.List(fields.Nested(EntrySchema))
     notifications = fields.List(fields.Nested(MailSchema), attribute="mails")
-    ratings = fields.List(fields.Nested(RatingSchema))
+    ratings = fields.List(fields.Nested(CaseRatingSchema))
 
 
 class CasePageSchema(Schema):

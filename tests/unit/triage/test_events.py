@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.chassis import metrics
 from services.chassis.errors import NotFound, NotYet
 from services.contracts.notify import NotificationFailed, NotificationSent
+from services.triage.store import watch_ownerless
 from tests import builders
 
 GOOD = "The supplier stopped making this part, so it cannot be repaired."
@@ -42,8 +44,12 @@ def test_a_liaison_who_left_is_stood_in_for(triage: Any) -> None:
 def test_open_cases_of_people_who_left_are_found(triage: Any) -> None:
     case = triage.submit(unit="people")
     assert triage.cases.ownerless(triage.accounts.active()) == []
+    watch_ownerless(triage.cases, triage.accounts)
+    assert "liaise_cases_ownerless 0.0" in metrics.exposition().decode()
     triage.accounts.set_active("priya", False)
     assert triage.cases.ownerless(triage.accounts.active()) == [case.id]
+    assert "liaise_cases_ownerless 1.0" in metrics.exposition().decode()
+    assert "1 open case belongs to" in triage.browser("ada@example.com").get("/triage/").text
 
 
 def test_a_reply_answers_the_question_once(triage: Any) -> None:

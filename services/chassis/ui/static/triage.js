@@ -66,7 +66,7 @@
     const untouched = !field.value.trim() || drafts().some((draft) => draft.textContent === field.value.trim());
     const draft = drafts().find((one) => one.dataset.draft === select.value);
     if (untouched) field.value = draft ? draft.textContent : "";
-    show("reason", select.value ? select.selectedOptions[0].textContent : "");
+    show("reason", draft ? draft.dataset.because : "");
     show("explanation", field.value);
   }
 
