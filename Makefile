@@ -62,7 +62,7 @@ load: $(VENV)/.ready-dev ## People, clients and mails for a minute; thresholds d
 	$(BIN)/python -m tests.load
 
 .PHONY: compose-check
-compose-check: ## Bring docker-compose.yml up for real, once, and take it down
+compose-check: $(VENV)/.ready-dev ## Bring docker-compose.yml up for real, once, and take it down
 	deploy/compose-check.sh
 
 ##@ Work on it

@@ -21,3 +21,5 @@ def configure(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s")
+    # While a broker starts or is away its client warns several times a second; our own loops say it once.
+    logging.getLogger("kafka").setLevel(logging.ERROR)

@@ -71,7 +71,8 @@ def _ours(error: Exception) -> Response:
     pointer = getattr(error, "pointer", "")
     errors = [{"pointer": pointer, "detail": str(error)}] if pointer else []
     detail = "" if isinstance(error, NotFound) else str(error)
-    return _answer(STATUS[type(error)], detail, errors)
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    return _answer(status, detail, errors)
 
 
 def _http(error: HTTPException) -> Response:

@@ -57,6 +57,7 @@ class Settings:
     mail_domain: str
     mail_host: str
     mail_port: int
+    delivery_lease_seconds: int
     data_dir: Path
     directory_file: Path
     ops_port: int
@@ -105,6 +106,7 @@ def _read(env: Env) -> Settings:
         mail_domain=env.str("MAIL_DOMAIN", "localhost"),
         mail_host=mail_host,
         mail_port=mail_port,
+        delivery_lease_seconds=env.int("DELIVERY_LEASE_SECONDS", 180, validate=validate.Range(1, 3600)),
         data_dir=data_dir,
         directory_file=env.path("DIRECTORY_FILE", EXAMPLE_DIRECTORY),
         ops_port=env.int("OPS_PORT", 0, validate=validate.Range(0, 65535)),

@@ -5,8 +5,8 @@ invalid field raises). An unknown type, or a version newer than this code, raise
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 
@@ -78,7 +78,7 @@ def registered(event_type: str) -> Registered:
 def write(event: Event) -> dict[str, Any]:
     """Event -> JSON-ready data of the current version; raises InvalidEvent."""
     entry = registered(event.TYPE)
-    data: dict[str, Any] = entry.schema.dump(asdict(cast(Any, event)))
+    data: dict[str, Any] = entry.schema.dump(event)
     errors = entry.schema.validate(data)
     if errors:
         raise InvalidEvent(f"{event.TYPE}: {', '.join(sorted(map(str, errors)))}")

@@ -18,7 +18,7 @@ from .channels.email import EmailChannel
 from .channels.mailbox import MailboxChannel
 from .composing import Composer
 from .delivery import Delivery
-from .domain import EMAIL, LEASE, MAILBOX, Outbound
+from .domain import EMAIL, MAILBOX, Outbound
 from .handlers import HANDLERS
 from .rendering import Renderer
 from .store import ConversationStore, MailboxStore, NotificationStore
@@ -62,7 +62,7 @@ def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
     return Consumer(NAME, HEARS, handlers, process.log, poll_seconds)
 
 
-def create_delivery(process: Process, lease: timedelta = LEASE) -> Delivery:
+def create_delivery(process: Process) -> Delivery:
     """Sends what is due."""
     store, settings = process.store(NAME), process.settings
     composer = Composer(Renderer(settings.public_url, settings.time_zone), settings.mail_from)
@@ -72,7 +72,7 @@ def create_delivery(process: Process, lease: timedelta = LEASE) -> Delivery:
         channel=_channel(process),
         compose=composer.compose,
         clock=process.clock,
-        lease=lease,
+        lease=timedelta(seconds=settings.delivery_lease_seconds),
     )
 
 

@@ -1,3 +1,6 @@
-"""DECIDES. Owns cases, units and the people who answer for them.
+"""DECIDES.
+
+Owns cases, units and the people who answer for them.
 Hears feedback.* and notify.*.
-Says triage.* and directory.*."""
+Says triage.* and directory.*.
+"""

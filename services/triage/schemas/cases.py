@@ -7,7 +7,7 @@ from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
 from ...chassis.fields import Body, Line, Text
 from ...contracts.feedback import KINDS
 from ...contracts.triage import REASONS
-from ..domain.case import STATES
+from ..domain.parts import STATES
 from ..domain.query import DUE, SORTS
 
 LONG: Final = 5000
