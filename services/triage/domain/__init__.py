@@ -1,9 +1,10 @@
 """What a case and a unit are and which moves they allow; pure."""
 
 from .account import Account
-from .case import Case, Change, Entry, IllegalMove, Mail, Rating, Staff
+from .case import Case, Change
 from .directory import First, RuleBroken, Unit, check_registry
 from .outcomes import CATALOGUE, Declined, Done, Duplicate, Outcome, Reason, WordsMissing
+from .parts import Entry, IllegalMove, Mail, Rating, Staff
 from .query import DUE, NEWEST, OLDEST, Page, Query
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .case import Staff
+from .parts import Staff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

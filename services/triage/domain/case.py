@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from ...contracts.envelope import Envelope
 from ...contracts.feedback import FeedbackSubmitted
@@ -17,67 +17,8 @@ from ...contracts.triage import (
     CaseResumed,
     QuestionAsked,
 )
-from .outcomes import ENDINGS, Declined, Done, Duplicate, Outcome, WordsMissing, visible, words
-
-OPEN_STATES: Final = ("new", "acknowledged", "in_progress", "waiting", "reopened")
-ENDED_STATES: Final = tuple(ENDINGS)
-STATES: Final = OPEN_STATES + ENDED_STATES
-
-MOVES: Final[dict[str, tuple[str, ...]]] = {
-    "acknowledge": ("new", "reopened"),
-    "ask": OPEN_STATES,
-    "resume": ("waiting",),
-    "assign": OPEN_STATES,
-    "done": OPEN_STATES,
-    "decline": OPEN_STATES,
-    "duplicate": OPEN_STATES,
-    "reopen": ENDED_STATES,
-}
-"""Which move is allowed in which states; a note is allowed in all."""
-
-
-class IllegalMove(Exception):
-    """The case's state does not allow this; the message is for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """A member of staff as cases remember them."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a case's history; `what` is the move, `who` the person, `text` the words."""
-
-    at: datetime
-    what: str
-    who: str | None = None
-    text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """What became of one notification to the submitter; `reason` is a code and says that it failed."""
-
-    id: str
-    at: datetime
-    kind: str
-    channel: str
-    closure: int | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """The submitter's pulse after a closure, 1 to 5."""
-
-    at: datetime
-    closure: int
-    score: int
-    comment: str | None = None
+from .outcomes import ENDINGS, Declined, Done, Duplicate, Outcome, WordsMissing, need, or_none, words
+from .parts import MOVES, STATES, Entry, IllegalMove, Mail, Rating, Staff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +118,13 @@ class Case:
     def ask(self, question: str, question_id: str, by: Staff, now: datetime) -> "Change":
         """Wait for the submitter's answer to a question."""
         self._allow("ask")
-        _need(question, "question", "Write the question.")
+        need(question, "question", "Write the question.")
         case = self._moved(Entry(now, "asked", by.name, question), state="waiting", answered_at=self.answered_at or now)
         return case, [QuestionAsked(question_id=question_id, by_name=by.name, person=self.person, question=question)]
 
     def note(self, text: str, by: Staff, now: datetime) -> "Change":
         """Write something that only staff will ever see; says nothing to anybody."""
-        _need(text, "text", "Write the note.")
+        need(text, "text", "Write the note.")
         return self._moved(Entry(now, "note", by.name, text)), []
 
     def assign(self, owner: Staff, by: Staff, now: datetime) -> "Change":
@@ -197,14 +138,14 @@ class Case:
     def done(self, what_was_done: str, link: str | None, by: Staff, now: datetime) -> "Change":
         """End it: this was done."""
         self._allow("done")
-        return self._end(Done(what_was_done, _or_none(link)), what_was_done, by, now)
+        return self._end(Done(what_was_done, or_none(link)), what_was_done, by, now)
 
     def decline(
         self, reason: str, explanation: str, alternative: str | None, would_change: str | None, by: Staff, now: datetime
     ) -> "Change":
         """End it: this will not be done, and why."""
         self._allow("decline")
-        outcome = Declined(reason, explanation, _or_none(alternative), _or_none(would_change))
+        outcome = Declined(reason, explanation, or_none(alternative), or_none(would_change))
         return self._end(outcome, explanation, by, now)
 
     def duplicate(self, original: "Case", by: Staff, now: datetime) -> "Change":
@@ -293,12 +234,3 @@ def _opened(case: Case) -> CaseOpened:
         answer_due=case.answer_due,
         outcome_due=case.outcome_due,
     )
-
-
-def _need(text: str, field: str, sentence: str) -> None:
-    if not visible(text):
-        raise WordsMissing(field, sentence)
-
-
-def _or_none(text: str | None) -> str | None:
-    return text if text and text.strip() else None

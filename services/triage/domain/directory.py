@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ...contracts.directory import UnitDefined
 from .account import Account
-from .case import Staff
+from .parts import Staff
 
 
 class RuleBroken(Exception):

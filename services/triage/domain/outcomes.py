@@ -103,6 +103,17 @@ def visible(text: str) -> str:
     return " ".join("".join(seen).split())
 
 
+def need(text: str, field: str, sentence: str) -> None:
+    """Raise WordsMissing unless there is something to read."""
+    if not visible(text):
+        raise WordsMissing(field, sentence)
+
+
+def or_none(text: str | None) -> str | None:
+    """The text, or None when there is nothing to read."""
+    return text if text and visible(text) else None
+
+
 def _length(text: str) -> int:
     return len(visible(text))
 

@@ -12,7 +12,7 @@ from ...chassis.errors import NotFound
 from ...chassis.identity import Identity, signed_in, staff_page
 from ...contracts.feedback import KINDS
 from ..domain import NEWEST, Query
-from ..domain.case import STATES
+from ..domain.parts import STATES
 from ..handlers import cases as use
 from ..store import AccountStore, CaseStore, UnitStore
 from ..store.cases import Tally

@@ -47,8 +47,10 @@ def test_a_new_unit_can_take_over_the_fallback(triage: Any) -> None:
         "deputies": ["ines"],
         "fallback": "yes",
         "active": "yes",
+        "first_answer_days": "2",
+        "outcome_days": "9",
     }
-    page = post(browser, NEW, first_answer_days="2", outcome_days="9", **values)
+    page = post(browser, NEW, **values)
     assert "Legal is saved." in page.text
     assert [unit.id for unit in triage.units.all() if unit.fallback] == ["legal"]
     assert triage.said("it")[-1][1]["fallback"] is False

@@ -23,7 +23,7 @@ from services.triage.domain import (
     WordsMissing,
     check_registry,
 )
-from services.triage.domain.case import ENDED_STATES, MOVES, STATES
+from services.triage.domain.parts import ENDED_STATES, MOVES, STATES
 from tests import builders
 
 NOW = builders.MONDAY

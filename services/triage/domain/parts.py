@@ -1,0 +1,67 @@
+"""The states of a case, the moves between them, and what a case is made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from .outcomes import ENDINGS
+
+OPEN_STATES: Final = ("new", "acknowledged", "in_progress", "waiting", "reopened")
+ENDED_STATES: Final = tuple(ENDINGS)
+STATES: Final = OPEN_STATES + ENDED_STATES
+
+MOVES: Final[dict[str, tuple[str, ...]]] = {
+    "acknowledge": ("new", "reopened"),
+    "ask": OPEN_STATES,
+    "resume": ("waiting",),
+    "assign": OPEN_STATES,
+    "done": OPEN_STATES,
+    "decline": OPEN_STATES,
+    "duplicate": OPEN_STATES,
+    "reopen": ENDED_STATES,
+}
+"""Which move is allowed in which states; a note is allowed in all."""
+
+
+class IllegalMove(Exception):
+    """The case's state does not allow this; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff as cases remember them."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a case's history; `what` is the move, `who` the person, `text` the words."""
+
+    at: datetime
+    what: str
+    who: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What became of one notification to the submitter; `reason` is a code and says that it failed."""
+
+    id: str
+    at: datetime
+    kind: str
+    channel: str
+    closure: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The submitter's pulse after a closure, 1 to 5."""
+
+    at: datetime
+    closure: int
+    score: int
+    comment: str | None = None
