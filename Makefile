@@ -82,7 +82,12 @@ samples: $(VENV)/.ready-dev ## Write the sample of every event version that has 
 
 .PHONY: translations
 translations: $(VENV)/.ready-dev ## Collect the texts to translate, and compile what is translated
-	$(BIN)/python -m tests.translations
+	@mkdir -p build
+	@for room in services/feedback services/notify services/chassis/ui; do \
+		$(BIN)/pybabel -q extract -F pyproject.toml -k _ --no-location --sort-output -o build/messages.pot $$room && \
+		$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date --no-wrap -i build/messages.pot -d $$room/translations && \
+		$(BIN)/pybabel -q compile -d $$room/translations || exit 1; \
+	done
 
 .PHONY: lock
 lock: $(VENV)/.ready-dev ## Resolve the dependencies anew into the hashed locks
