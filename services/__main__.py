@@ -24,6 +24,7 @@ from .chassis.worker import Loop
 from .feedback import app as feedback
 from .notify import app as notify
 from .triage import app as triage
+from .triage.schemas.directory import demo as demo_sign_in
 
 GUNICORN_FILE = Path(__file__).parents[1] / "deploy" / "gunicorn.conf.py"
 NOWHERE = Secret("mongodb://127.0.0.1:1/")
@@ -88,8 +89,8 @@ def announce(settings: Settings) -> None:
         lines.append(
             f"  Mail out                  {settings.public_url}/mailbox/   (no SMTP_URL is set: shown, not sent)"
         )
-    if demo := triage.demo(settings):
-        lines.append(f"  Sign in as                {demo.liaison} or {demo.admin}, password {demo.password}")
+    if shown := demo_sign_in(settings):
+        lines.append(f"  Sign in as                {shown.liaison} or {shown.admin}, password {shown.password}")
     click.echo("\n".join([*lines, "", "  Ctrl-C ends it; everything is kept in " + str(settings.data_dir), ""]))
 
 

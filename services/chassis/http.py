@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Flask, Response, g, jsonify, request
+from flask import Blueprint, Flask, Request, Response, g, jsonify, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel, format_date, format_datetime, get_locale
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import UnsupportedMediaType
@@ -27,13 +29,40 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+"""On every response, unless a view says otherwise."""
+
 Checks = Mapping[str, Callable[[], object]]
 """What has to work for this process to be ready; a check raises when it does not."""
 
 
+class Application(Flask):
+    """Flask, told that no view here is a coroutine; else it asks at each of a dozen calls per request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is."""
+        return func
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions of pages; below /v1 no cookie is read or set."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of this request; None, which Flask turns into one that refuses writes, for the API's."""
+        return None if problems.wants_problem() else super().open_session(app, request)
+
+
 def create_flask(import_name: str, settings: Settings, clock: Clock, checks: Checks) -> Flask:
     """A Flask app with everything that is the same in every service."""
-    app = Flask(import_name, static_folder=None)
+    app = Application(import_name, static_folder=None)
+    app.session_interface = PageSessions()
     app.config.update(
         SECRET_KEY=settings.secret_key.reveal(),
         SESSION_COOKIE_NAME="liaise_session",
@@ -116,15 +145,10 @@ def _prepare() -> None:
 
 
 def _finish(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-    headers.setdefault("Cache-Control", "no-store")
-    headers["X-Request-Id"] = g.get("request_id", "")
-    if request.args.get("lang") in LANGUAGES:
+    said = {name.lower() for name in response.headers.keys()}
+    own = {name: value for name, value in SECURITY_HEADERS.items() if name.lower() not in said}
+    response.headers.extend(own | {"X-Request-Id": g.get("request_id", "")})
+    if not problems.wants_problem() and request.args.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, request.args["lang"], max_age=31_536_000, samesite="Lax", httponly=True)
     return response
 

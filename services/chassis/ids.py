@@ -27,7 +27,8 @@ def token() -> str:
 
 def number() -> str:
     """A feedback's number as people say it: eight Crockford base32 characters, `7K3M-9QXT`."""
-    text = "".join(secrets.choice(CROCKFORD) for _ in range(8))
+    bits = secrets.randbits(40)
+    text = "".join(CROCKFORD[bits >> shift & 31] for shift in range(0, 40, 5))
     return f"{text[:4]}-{text[4:]}"
 
 

@@ -1,6 +1,6 @@
 """A lease in the database: at most one holder for a while, as an optimisation; correctness never rests on it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pymongo.errors import DuplicateKeyError
 
@@ -17,20 +17,29 @@ class Lease:
         self._owner = owner
         self._length = timedelta(seconds=seconds)
         self._clock = clock
+        self._renew_at = clock.now()
 
     def hold(self) -> bool:
-        """Take or renew it; False while somebody else has it."""
+        """Take it, or renew it once half of it is over; False while somebody else has it."""
         now = self._clock.now()
+        if now < self._renew_at:
+            return True
+        held = self._take(now)
+        self._renew_at = now + self._length / 2 if held else now
+        return held
+
+    def release(self) -> None:
+        """Give it back."""
+        self._renew_at = self._clock.now()
+        self._collection.delete_one({"_id": self._name, "owner": self._owner})
+
+    def _take(self, now: datetime) -> bool:
         values = {"owner": self._owner, "until": now + self._length}
         renewed = self._collection.update_one({"_id": self._name, "owner": self._owner}, {"$set": values})
         if renewed.matched_count:
             return True
         taken = self._collection.update_one({"_id": self._name, "until": {"$lt": now}}, {"$set": values})
         return bool(taken.matched_count) or self._create(values)
-
-    def release(self) -> None:
-        """Give it back."""
-        self._collection.delete_one({"_id": self._name, "owner": self._owner})
 
     def _create(self, values: dict[str, object]) -> bool:
         try:

@@ -5,11 +5,15 @@ from functools import cached_property
 
 from pymongo import MongoClient
 
+from . import ids
 from .clock import Clock, SystemClock
 from .eventlog import EventLog, open_log
 from .keyring import Keyring
+from .lease import Lease
 from .mongo import Document, Store, connect, database
 from .settings import Settings
+
+LEASE_SECONDS = 5.0
 
 
 @dataclass
@@ -33,6 +37,10 @@ class Process:
     def store(self, service: str) -> Store:
         """The database of one service."""
         return database(self.client, f"{self.settings.database_prefix}_{service}")
+
+    def lease(self, service: str, name: str) -> Lease:
+        """A lease for this process among all that run the same loop of a service."""
+        return Lease(self.store(service)["leases"], name, ids.new(), LEASE_SECONDS, self.clock)
 
     def ping(self) -> None:
         """Ask the database for a sign of life; raises when it is away."""

@@ -14,6 +14,7 @@ from . import metrics, wire
 from .eventlog import EventLog, Message, Producer, RecordTooLarge
 from .failpoints import hit
 from .keyring import Keyring
+from .lease import Lease
 from .mongo import Document, Documents
 
 BATCH = 200
@@ -24,22 +25,26 @@ logger = structlog.get_logger()
 
 
 class Relay:
-    """The relay of the given collections."""
+    """The relay of the given collections; one at a time works, by lease, and two at once would only repeat events."""
 
-    def __init__(self, collections: Sequence[Documents], log: EventLog, keyring: Keyring) -> None:
+    def __init__(self, collections: Sequence[Documents], log: EventLog, keyring: Keyring, lease: Lease) -> None:
         self._collections = collections
+        self._lease = lease
         self._log = log
         self._keyring = keyring
         self._producer: Producer | None = None
 
     def run_once(self) -> bool:
-        """Publish and mark one batch of each collection; False when nothing was pending."""
+        """Publish and mark one batch of each collection; False when nothing was pending, or another relay is at it."""
+        if not self._lease.hold():
+            return False
         return sum([self._relay(collection) for collection in self._collections]) > 0
 
     def close(self) -> None:
-        """Let the producer go."""
+        """Let the producer and the lease go."""
         if self._producer:
             self._producer.close()
+        self._lease.release()
 
     def _relay(self, collection: Documents) -> bool:
         documents = list(

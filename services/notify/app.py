@@ -41,7 +41,9 @@ def create_app(process: Process) -> Flask:
 
 def create_relay(process: Process) -> Relay:
     """Publishes what became of messages."""
-    return Relay([NotificationStore(process.store(NAME)).collection], process.log, process.keyring)
+    return Relay(
+        [NotificationStore(process.store(NAME)).collection], process.log, process.keyring, process.lease(NAME, "relay")
+    )
 
 
 def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:

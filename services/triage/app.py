@@ -42,7 +42,8 @@ def create_app(process: Process) -> Flask:
 def create_relay(process: Process) -> Relay:
     """What publishes triage.* and directory.*."""
     store = process.store(NAME)
-    return Relay([CaseStore(store).documents, UnitStore(store).documents], process.log, process.keyring)
+    collections = [CaseStore(store).documents, UnitStore(store).documents]
+    return Relay(collections, process.log, process.keyring, process.lease(NAME, "relay"))
 
 
 def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:

@@ -25,7 +25,7 @@ class Room:
         self.process = process
         self.documents = process.store("feedback")["feedback"]
         self.documents.create_indexes([outbox.PENDING_INDEX])
-        self.relay = Relay([self.documents], process.log, process.keyring)
+        self.relay = Relay([self.documents], process.log, process.keyring, process.lease("feedback", "relay"))
         self.seen: Seen = []
         self.fail: list[Exception] = []
         handlers = {FeedbackSubmitted: self.handle, FeedbackReplied: self.handle}
@@ -107,6 +107,17 @@ def test_a_stale_save_is_a_conflict_and_changes_nothing(room: Room) -> None:
     document = room.documents.find_one({"_id": "a"})
     assert document
     assert (document["state"], len(document["outbox"])) == ("one", 1)
+
+
+def test_of_two_relays_one_works_and_the_other_takes_over(room: Room) -> None:
+    room.add("a", builders.submitted())
+    lease = room.process.lease("feedback", "relay")
+    second = Relay([room.documents], room.process.log, room.process.keyring, lease)
+    assert room.relay.run_once()
+    room.add("b", builders.submitted())
+    assert not second.run_once()
+    room.relay.close()
+    assert second.run_once()
 
 
 def test_an_event_too_large_for_the_log_is_parked_and_the_rest_flows(room: Room) -> None:
