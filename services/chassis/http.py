@@ -145,7 +145,7 @@ def _prepare() -> None:
 
 
 def _finish(response: Response) -> Response:
-    said = {name.lower() for name in response.headers.keys()}
+    said = {name.lower() for name, _ in response.headers}
     own = {name: value for name, value in SECURITY_HEADERS.items() if name.lower() not in said}
     response.headers.extend(own | {"X-Request-Id": g.get("request_id", "")})
     if not problems.wants_problem() and request.args.get("lang") in LANGUAGES:
