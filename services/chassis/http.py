@@ -1,7 +1,7 @@
 """What every web process has: security headers, CSRF on forms, problem details, languages, health and metrics."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from .settings import Settings
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 TRANSLATIONS = Path(__file__).parent / "ui" / "translations"
 LANGUAGE_COOKIE = "liaise_language"
+SESSION_LIFETIME = timedelta(hours=12)
+"""A working day; what an account may see is read anew at each sign-in."""
+
 MAX_BODY = 1_000_000
 """Bytes of a request; attachments come through a door of their own."""
 
@@ -68,6 +71,7 @@ def create_flask(import_name: str, settings: Settings, clock: Clock, checks: Che
         SESSION_COOKIE_NAME="liaise_session",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
         MAX_CONTENT_LENGTH=MAX_BODY,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,

@@ -71,6 +71,7 @@ def bearer() -> str | None:
 def sign_in(identity: Identity) -> None:
     """Begin a session of this browser; what was in the session before is dropped."""
     session.clear()
+    session.permanent = True  # so that its age is checked and it ends
     session["identity"] = asdict(identity)
     g.identity = identity
 
