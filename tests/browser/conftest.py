@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-# Not for the session: while it is open, asyncio thinks that a loop runs in this thread, and tests elsewhere start loops.
+# Not for the session: while it is open, asyncio sees a running loop in this thread, and other tests start loops.
 @pytest.fixture(scope="package")
 def chromium() -> "Iterator[Browser]":
     """The one browser."""

@@ -1,4 +1,4 @@
-"""The product behind a real port in the test's own process: people visit it with Chromium, the test says when events move."""
+"""The product behind a real port in the test's own process: people visit it, the test says when events move."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
