@@ -1,14 +1,12 @@
 """One process per role, as production runs them: a relay, a consumer, the delivery, the mail receiver."""
 
-import signal
 from collections.abc import Callable
-from threading import Event
 from typing import Any
 
 from .chassis.http import operations_app
 from .chassis.process import Process
 from .chassis.serving import Server
-from .chassis.worker import Loop, Runner
+from .chassis.worker import Loop, Runner, catch_signals
 
 
 def run_loops(process: Process, loops: list[Loop]) -> None:
@@ -19,12 +17,10 @@ def run_loops(process: Process, loops: list[Loop]) -> None:
 
 def run_receiver(process: Process, receiver: Any) -> None:
     """Run something with `start` and `stop` until SIGTERM or SIGINT, with health and metrics on OPS_PORT."""
-    stopping = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    wait = catch_signals()
     receiver.start()
     try:
-        with_operations(process, _nothing, stopping.wait)
+        with_operations(process, _nothing, wait)
     finally:
         receiver.stop()
 

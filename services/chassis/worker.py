@@ -7,8 +7,8 @@ import random
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 from threading import Event, Thread
-from typing import Any
 
 import structlog
 
@@ -39,6 +39,17 @@ class Loop:
     idle_seconds: float = 0.2
 
 
+def catch_signals() -> Callable[[], object]:
+    """Take SIGTERM and SIGINT from now on; returns what waits for the first of them.
+
+    A simple queue is the one primitive whose `put` may interrupt itself: with an Event, two signals at once deadlock.
+    """
+    signals: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda caught, _: signals.put(caught))
+    return signals.get
+
+
 class Runner:
     """The loops of one process."""
 
@@ -54,10 +65,9 @@ class Runner:
 
     def run(self) -> None:
         """Start, wait for a signal, and drain."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._signalled)
+        wait = catch_signals()
         self.start()
-        self.stopping.wait()
+        wait()
         self.drain()
 
     def drain(self) -> bool:
@@ -78,9 +88,6 @@ class Runner:
     def failing(self) -> dict[str, str]:
         """The loops whose last round failed, with the error's class name."""
         return dict(self._failing)
-
-    def _signalled(self, *_: Any) -> None:
-        self.stopping.set()
 
     def _run(self, loop: Loop) -> None:
         failures = 0

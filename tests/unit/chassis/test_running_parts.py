@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -161,3 +163,22 @@ def test_a_loop_outlives_its_failures_and_shows_them() -> None:
     assert runner.drain()
     assert closed.is_set()
     assert runner.failing() == {}
+
+
+IMPATIENT = """
+import os, signal, threading
+from services.chassis.worker import Loop, Runner
+notify_all = threading.Condition.notify_all
+def notify_and_interrupt(condition):
+    os.kill(os.getpid(), signal.SIGTERM)
+    notify_all(condition)
+def run_once():
+    threading.Condition.notify_all = notify_and_interrupt
+    os.kill(os.getpid(), signal.SIGINT)
+    return False
+Runner([Loop("impatient", run_once)]).run()
+"""
+
+
+def test_a_second_signal_in_the_middle_of_the_first_does_not_hang_the_process() -> None:
+    assert subprocess.run([sys.executable, "-c", IMPATIENT], timeout=20, check=False).returncode == 0
