@@ -152,3 +152,32 @@ def counted(product: Product) -> None:
     until(look, "three journeys, each told, two rated")
     metrics = product.liaison("ada@example.com").get("/notify/").text
     assert "without a closing message" in metrics
+
+
+@pytest.mark.kafka
+@pytest.mark.xdist_group("kafka")
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("product", ["production"], indirect=True)
+def test_a_broker_that_dies_in_the_middle_refuses_nobody_and_loses_nothing(product: Product, kafka: Cluster) -> None:
+    people = [f"person{n}@example.com" for n in range(10)]
+    for n, address in enumerate(people):
+        if n == 3:
+            kafka.kill()
+        say(product, address)
+    assert not product.sink.to(people[-1])
+    kafka.start()
+    for address in people:
+        product.mail(address, "Ines Marchetti")
+    cases = until(lambda: all_cases(product, len(people)), "ten cases")
+    assert {case["submitter"]["name"] for case in cases} == set(people)
+    assert all(len(product.sink.to(address)) == 1 for address in people)
+
+
+def say(product: Product, address: str) -> None:
+    submitter = {"name": address, "email": address}
+    product.api("POST", "/v1/feedback", {"unit": "it", "text": f"From {address}.", "submitter": submitter})
+
+
+def all_cases(product: Product, count: int) -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = product.api("GET", "/v1/cases?limit=100", token=product.token)["items"]
+    return cases if len(cases) >= count else []
