@@ -9,7 +9,6 @@ import pytest
 
 from services.chassis.embedded_store import EmbeddedStore
 from tests import skips
-from tests.conftest import MONDAY_MORNING
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -82,7 +81,6 @@ def _arrive(
     context = chromium.new_context(**given | options)  # type: ignore[arg-type]
     stack.callback(context.close)
     context.set_default_timeout(PATIENCE)
-    context.clock.set_fixed_time(MONDAY_MORNING)
     if email:
         context.add_cookies([{"name": "liaise_session", "value": site.cookie(email), "url": site.url}])
     visitors.append(Visitor(site, context))

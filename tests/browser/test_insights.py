@@ -12,9 +12,9 @@ from tests.unit.insights import histories
 
 
 def fill_a_year(site: Site) -> None:
-    """A hundred and twenty feedback of twelve months."""
+    """Four hundred feedback of twelve months."""
     store = site.world.process.store("insights")
-    events = [event for story in histories.year(11, 120) for event in story.events()]
+    events = [event for story in histories.year(11, 400) for event in story.events()]
     histories.tell(events, JourneyStore(store), UnitStore(store))
 
 
@@ -51,7 +51,7 @@ def test_each_sentence_and_figure_opens_the_journeys_behind_it(visit: Visit) -> 
 
 def test_the_filter_lives_in_the_address(visit: Visit) -> None:
     page = visit(ADA).open("/insights/")
-    page.get_by_label("Unit").select_option("finance")
+    page.get_by_label("Unit", exact=True).select_option("finance")
     page.get_by_role("button", name="Show").click()
     page.wait_for_url(re.compile("unit=finance"))
     expect(page.get_by_role("img", name=re.compile("Satisfaction with"))).to_have_count(1)

@@ -12,7 +12,7 @@ from tests.browser.visitor import NARROW, Visitor
 
 @pytest.fixture(scope="module", autouse=True)
 def cases(site: Site) -> list[Said]:
-    said = [site.say(f"Printer {floor} does not print.", name=f"Reader {floor}") for floor in range(1, 8)]
+    said = [site.say(f"The {color} printer is broken.") for color in ("red", "white", "heliotrope", "black", "green")]
     site.drain()
     return said
 
@@ -84,7 +84,7 @@ def test_x_declines_and_shows_the_mail_while_it_is_written(me: Visitor, site: Si
     me.keys("x")
     page = me.page
     expect(page.get_by_label("Reason")).to_be_focused()
-    page.keyboard.type("No bud")
+    page.keyboard.type("There is no m")
     me.keys("Tab")
     explanation = page.get_by_label("Explanation")
     expect(explanation).to_be_focused()
@@ -132,7 +132,7 @@ def test_d_closes_as_done(me: Visitor, site: Site) -> None:
 def test_n_keeps_a_note_that_only_staff_see(me: Visitor, site: Site) -> None:
     said = open_case(me, site)
     me.keys("n")
-    expect(me.page.get_by_label("Note")).to_be_focused()
+    expect(me.page.get_by_role("textbox", name="Note")).to_be_focused()
     me.page.keyboard.type("He is the director's nephew.")
     me.keys("Tab", "Enter")
     expect(me.page.locator(".message--note")).to_contain_text("Only staff see this")
@@ -156,11 +156,11 @@ def test_slash_searches_and_letters_in_a_field_stay_letters(me: Visitor) -> None
     me.page.keyboard.type("jaqx?")
     expect(me.page.locator("#search")).to_have_value("jaqx?")
     me.keys("Control+a")
-    me.page.keyboard.type("Printer 3")
+    me.page.keyboard.type("heliotrope")
     me.keys("Enter")
     expect(me.page.locator(".queue__row")).to_have_count(1)
-    assert "q=Printer+3" in me.path
-    me.page.get_by_role("link", name="Remove filter Printer 3").press("Enter")
+    assert "q=heliotrope" in me.path
+    me.page.get_by_role("link", name="Remove filter heliotrope").press("Enter")
     assert me.page.locator(".queue__row").count() > 1
 
 

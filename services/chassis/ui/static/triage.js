@@ -90,7 +90,7 @@
   document.addEventListener("htmx:load", wake);
   document.addEventListener("htmx:afterSettle", () => {
     wake();
-    document.querySelector("#case [autofocus]")?.focus();
+    document.querySelector("#case [data-first]")?.focus();
   });
   wake();
 })();
