@@ -1,7 +1,5 @@
 """A liaison who never touches the mouse."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -18,10 +16,10 @@ def cases(site: Site) -> list[Said]:
 
 
 @pytest.fixture
-def me(visit: Visit) -> Iterator[Visitor]:
+def me(visit: Visit) -> Visitor:
     me = visit(INES)
     me.open("/triage/")
-    yield me
+    return me
 
 
 def open_case(me: Visitor, site: Site) -> Said:
