@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from ..contracts.sealed import ERASED
+from ..contracts.sealed import ERASED, Seal
 from .mongo import Store
 
 PREFIX = "sealed.1"
@@ -29,10 +29,18 @@ class Keyring:
 
     def seal(self, person: str, text: str) -> str:
         """Seal a text for a person, making the person's key if it is the first."""
-        nonce = os.urandom(NONCE)
-        cipher = self._cipher(self.ensure([person])[person])
-        box = nonce + cipher.encrypt(nonce, text.encode(), person.encode())
-        return f"{PREFIX}.{person}.{urlsafe_b64encode(box).decode()}"
+        return self.sealer([person])(person, text)
+
+    def sealer(self, persons: Collection[str]) -> Seal:
+        """What seals texts for these persons; their keys are looked up, or made, once and now."""
+        keys = self.ensure(persons)
+
+        def seal(person: str, text: str) -> str:
+            nonce = os.urandom(NONCE)
+            box = nonce + self._cipher(keys[person]).encrypt(nonce, text.encode(), person.encode())
+            return f"{PREFIX}.{person}.{urlsafe_b64encode(box).decode()}"
+
+        return seal
 
     def unseal(self, sealed: str) -> str:
         """The open text, or ERASED when the key is gone; raises ValueError for what `seal` did not make."""

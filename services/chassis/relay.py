@@ -18,6 +18,8 @@ from .lease import Lease
 from .mongo import Document, Documents
 
 BATCH = 200
+PAGE = 10 * BATCH
+"""Ids per search: the embedded store walks its whole index for a search without an upper bound, whatever the limit."""
 CHUNK = 100
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -33,6 +35,7 @@ class Relay:
         self._log = log
         self._keyring = keyring
         self._producer: Producer | None = None
+        self._oldest: dict[str, list[str]] = {}
 
     def run_once(self) -> bool:
         """Publish and mark one batch of each collection; False when nothing was pending, or another relay is at it."""
@@ -47,18 +50,17 @@ class Relay:
         self._lease.release()
 
     def _relay(self, collection: Documents) -> bool:
-        documents = list(
-            collection.find({"pending_since": {"$gt": EPOCH}}, {"outbox": 1, "version": 1})
-            .sort("pending_since", ASCENDING)
-            .limit(BATCH)
-        )
+        ids = self._oldest.get(collection.name) or _search(collection)
+        self._oldest[collection.name] = ids[BATCH:]
+        documents = _read(collection, ids[:BATCH])
         if documents:
             self._publish(collection, documents)
-        return bool(documents)
+        return bool(ids)
 
     def _publish(self, collection: Documents, documents: list[Document]) -> None:
-        self._keyring.ensure({entry["data"]["person"] for _, entry in _entries(documents) if "person" in entry["data"]})
-        pairs = [(doc, wire.to_message(doc["_id"], entry, self._keyring.seal)) for doc, entry in _entries(documents)]
+        persons = {entry["data"]["person"] for _, entry in _entries(documents) if "person" in entry["data"]}
+        seal = self._keyring.sealer(persons)
+        pairs = [(doc, wire.to_message(doc["_id"], entry, seal)) for doc, entry in _entries(documents)]
         hit("relay.before_publish")
         try:
             self._append([message for _, message in pairs])
@@ -79,6 +81,19 @@ class Relay:
             hit("relay.mid_publish")
         for message in messages:
             metrics.PUBLISHED.labels(message.topic).inc()
+
+
+def _search(collection: Documents) -> list[str]:
+    """The ids of what has waited longest."""
+    found = collection.find({"pending_since": {"$gt": EPOCH}}, {"_id": 1}).sort("pending_since", ASCENDING).limit(PAGE)
+    return [document["_id"] for document in found]
+
+
+def _read(collection: Documents, ids: list[str]) -> list[Document]:
+    """The documents as they are now, in this order, without those that another relay published meanwhile."""
+    query = {"_id": {"$in": ids}, "pending_since": {"$gt": EPOCH}}
+    found = {document["_id"]: document for document in collection.find(query, {"outbox": 1, "version": 1})}
+    return [found[doc_id] for doc_id in ids if doc_id in found]
 
 
 def _entries(documents: list[Document]) -> list[tuple[Document, Document]]:

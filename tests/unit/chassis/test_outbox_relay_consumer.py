@@ -1,10 +1,11 @@
 """Events travel from a document over the log to a handler: nothing lost, order kept, poison set aside."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from services.chassis import outbox
+from services.chassis import outbox, relay
 from services.chassis.consumer import DEAD_LETTER_LIMIT, Consumer, TooManyDeadLetters
 from services.chassis.errors import Conflict, NotYet
 from services.chassis.eventlog import LogUnavailable, Message, Record
@@ -66,6 +67,22 @@ def test_events_arrive_in_order_and_leave_the_document(room: Room) -> None:
     assert document
     assert "outbox" not in document
     assert "pending_since" not in document
+
+
+def test_a_backlog_goes_out_oldest_first_and_each_document_as_it_is_when_its_turn_comes(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "BATCH", 2)
+    for doc_id in ("d", "c", "b", "a", "e"):
+        room.add(doc_id, builders.submitted())
+        room.process.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
+    room.relay.run_once()
+    document = room.documents.find_one({"_id": "a"})
+    assert document
+    outbox.save(room.documents, document, {}, [builders.replied()], room.process.clock.now())
+    room.drain()
+    assert [(e.subject, e.seq) for e in room.seen] == [("d", 1), ("c", 1), ("b", 1), ("a", 1), ("a", 2), ("e", 1)]
+    assert not room.relay.run_once()
 
 
 def test_personal_fields_travel_sealed_and_forgetting_the_key_erases_them(room: Room) -> None:
