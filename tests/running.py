@@ -253,9 +253,9 @@ def settings_for(folder: Path, smtp_url: str, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def in_one_process(folder: Path, smtp_url: str) -> Iterator[Running]:
+def in_one_process(folder: Path, smtp_url: str, **more: str) -> Iterator[Running]:
     """`liaise run`: the embedded default."""
-    environment = settings_for(folder, smtp_url)
+    environment = settings_for(folder, smtp_url, **more)
     running = _running(environment)
     running.roles["run"] = Role(("run",), environment, folder / "run.log")
     try:

@@ -76,7 +76,9 @@ def _outcome(facts: Facts, feedback: dict[str, Any], seen: Snapshot) -> Iterator
     ended = facts.ended.get(feedback["_id"])
     case, journey = seen.cases.get(feedback["_id"], {}), seen.journeys.get(feedback["_id"], {})
     number, wanted = feedback["number"], int(ended is not None)
-    yield from _count(_entries(case, "timeline", "what", "done", "declined"), wanted, f"outcome in the case of {number}")
+    yield from _count(
+        _entries(case, "timeline", "what", "done", "declined"), wanted, f"outcome in the case of {number}"
+    )
     yield from _count(_entries(feedback, "history", "kind", "done", "declined"), wanted, f"outcome of {number}")
     yield from _count(len(journey.get("closures", {})), wanted, f"outcome in the journey of {number}")
     yield from _count(len(journey.get("closing_messages", {})), wanted, f"closing message in the journey of {number}")

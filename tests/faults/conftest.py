@@ -32,4 +32,3 @@ def seed() -> int:
     seed = int(os.environ.get("LIAISE_SEED") or random.SystemRandom().randrange(10**6))
     print(f"seed {seed}: repeat with LIAISE_SEED={seed}")
     return seed
-

@@ -26,10 +26,6 @@ OUTCOMES: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-class NotNow(Exception):
-    """The door did not answer, or asked to come back later."""
-
-
 @dataclass
 class Driver:
     """Drives the doors of one install; any number of threads may tell stories at once."""
@@ -54,11 +50,11 @@ class Driver:
         mark = f"m{self._run}{number:05d}"
         feedback, own = self.submit(door, mark, None if nameless and door == "api" else f"{mark}@example.com")
         if own and number % 2:
-            self._again(feedback, own, "replies", {"text": f"{mark} once more"})
+            self.reply(feedback, own, f"{mark} once more")
         feedback = feedback or self._case_of(mark)
         self.decide(feedback, outcome)
         if own and number % 3 == 0:
-            self._again(feedback, own, "rating", {"score": 1 + number % 5})
+            self.rate(feedback, own, 1 + number % 5)
 
     def submit(self, door: str, mark: str, address: str | None) -> tuple[str, str]:
         """Submit until it is acknowledged; returns the id and the tracking token as far as the door tells them."""
@@ -118,6 +114,16 @@ class Driver:
         self.ledger.said("mail", text, address)
         return "", ""
 
+    def reply(self, feedback: str, own: str, text: str) -> None:
+        """The submitter adds something; `own` is the tracking token."""
+        self._again(feedback, own, "replies", {"text": text})
+        self.ledger.replied(feedback, text)
+
+    def rate(self, feedback: str, own: str, score: int) -> None:
+        """The submitter rates the outcome, once it has arrived."""
+        self._again(feedback, own, "rating", {"score": score})
+        self.ledger.rated(feedback, score)
+
     def _again(self, feedback: str, own: str, what: str, body: dict[str, Any]) -> None:
         key = {"Idempotency-Key": f"{what}-{feedback}"}
 
@@ -125,10 +131,6 @@ class Driver:
             return self._request(self.web, "POST", f"/v1/feedback/{feedback}/{what}", body, own, key).status_code == 201
 
         self._persist(attempt, f"{what} of {feedback}")
-        if what == "replies":
-            self.ledger.replied(feedback, body["text"])
-        else:
-            self.ledger.rated(feedback, body["score"])
 
     def _case_of(self, mark: str) -> str:
         def look() -> Any:

@@ -156,4 +156,3 @@ def installed(folder: Path, store: EmbeddedStore, nursery: Nursery, **more: str)
             install.stop()
             process.log.close()
             process.client.close()
-

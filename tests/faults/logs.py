@@ -50,9 +50,12 @@ class EmbeddedReader:
 
     def lag(self) -> int:
         """How many records some group has not committed."""
-        ends = self._ends()
-        done = {(group, topic): at for group, topic, at in self._rows("SELECT * FROM offsets", ())}
-        return sum(ends.get(t, 0) - done.get((group, t), 0) for group, heard in GROUPS.items() for t in heard)
+        return sum(self.lag_of(group, topic) for group, heard in GROUPS.items() for topic in heard)
+
+    def lag_of(self, group: str, topic: str) -> int:
+        """How many records of a topic this group has not committed."""
+        done = self._rows("SELECT next FROM offsets WHERE member_group = ? AND topic = ?", (group, topic))
+        return self._ends().get(topic, 0) - (done[0][0] if done else 0)
 
     def forget_offsets(self) -> None:
         """Let every group start at the first record again."""

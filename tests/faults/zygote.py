@@ -35,6 +35,7 @@ class Nursery:
         with self._lock:
             assert self._zygote.stdin
             assert self._zygote.stdout
+            assert self._zygote.poll() is None, "the zygote ended; what it wrote to standard error says why"
             self._zygote.stdin.write(json.dumps(request).encode() + b"\n")
             self._zygote.stdin.flush()
             return json.loads(self._zygote.stdout.readline())
