@@ -19,7 +19,8 @@ from ..store.cases import Tally
 from . import say
 from .case import show_case
 
-ROWS: Final = 100
+ROWS: Final = 50
+"""A row is a kilobyte, and a page stays below 100."""
 OURS: Final = ("new", "acknowledged", "in_progress", "reopened")
 VIEWS: Final[dict[str, tuple[str, Query]]] = {
     "due": ("Due", Query(states=OURS, is_open=True)),
