@@ -18,10 +18,11 @@ from pathlib import Path
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from .clock import monotonic
 from .settings import BadSetting, Secret, Settings
 
 PROGRAM = "secantusd-py"
-START_MS = 20_000
+START_SECONDS = 20
 STOP_SECONDS = 10
 PR_SET_PDEATHSIG = 1
 
@@ -63,10 +64,23 @@ class EmbeddedStore:
         self._address.unlink(missing_ok=True)
 
     def _start(self) -> subprocess.Popen[bytes]:
+        """Start it until it answers: the store of a predecessor that was killed may still be closing its files."""
+        deadline = monotonic() + START_SECONDS
+        child = self._spawn()
+        while not _answers(self._port):
+            if monotonic() > deadline:
+                child.kill()
+                raise BadSetting("The embedded database did not start; store.log in the data folder says why.")
+            if child.poll() is not None:
+                child = self._spawn()
+        self._address.write_text(_uri(self._port))
+        return child
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
         self._folder.mkdir(parents=True, exist_ok=True)
         arguments = ["--host", "127.0.0.1", "--port", str(self._port), "--storage-path", str(self._folder)]
         with (self._folder.parent / "store.log").open("ab") as output:
-            child = subprocess.Popen(  # noqa: S603 - the program installed beside this one, with our own arguments
+            return subprocess.Popen(  # noqa: S603 - the program installed beside this one, with our own arguments
                 [_program(), *arguments, "--log-level", "WARNING"],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -74,9 +88,6 @@ class EmbeddedStore:
                 start_new_session=True,  # Ctrl-C reaches us alone; the store must outlive the last write
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
-        _wait_until_it_answers(self._port, child)
-        self._address.write_text(_uri(self._port))
-        return child
 
 
 def attached(settings: Settings) -> Secret | None:
@@ -128,13 +139,14 @@ def _program() -> str:
     return found
 
 
-def _wait_until_it_answers(port: int, child: subprocess.Popen[bytes]) -> None:
-    with MongoClient[dict[str, object]](_uri(port), serverSelectionTimeoutMS=START_MS) as client:
+def _answers(port: int) -> bool:
+    """Whether it answers within a second."""
+    with MongoClient[dict[str, object]](_uri(port), serverSelectionTimeoutMS=1_000) as client:
         try:
             client.admin.command("ping")
         except PyMongoError:
-            child.kill()
-            raise BadSetting("The embedded database did not start; store.log in the data folder says why.") from None
+            return False
+    return True
 
 
 def _die_with_parent() -> None:
