@@ -34,7 +34,7 @@ def test_killed_again_and_again(tmp_path: Path, seed: int) -> None:
             for victim in VICTIMS:
                 stories += [pool.submit(driver.story) for _ in range(STORIES_BETWEEN)]
                 facts = len((tmp_path / "ledger").read_text().splitlines()) + random.randint(1, STORIES_BETWEEN)
-                until(lambda facts=facts: _lines(tmp_path) >= facts, "some work", 120)  # type: ignore[misc]
+                until(lambda facts=facts: _lines(tmp_path) >= facts, "some work", 60)  # type: ignore[misc]
                 _kill(running, victim)
             for story in stories:
                 story.result()
