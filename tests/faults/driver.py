@@ -154,9 +154,10 @@ class Driver:
             try:
                 return attempt()
             except smtplib.SMTPResponseException as refusal:
-                assert refusal.smtp_code in (421, 451), refusal
+                if refusal.smtp_code not in (421, 451):
+                    raise
             except (OSError, HTTPException, smtplib.SMTPException):
-                return None
+                pass  # the door is away; the same thing is said again
             return None
 
         return until(look, what, PATIENCE)  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""One install whose roles are processes of their own, over a log that they share; any of them can be killed and armed."""
+"""One install whose roles are processes of their own over one log; any of them can be armed, killed and started."""
 
 import re
 from collections.abc import Iterator
@@ -107,6 +107,8 @@ class Install:
         for role in self.roles.values():
             role.kill()
         self.ledger.close()
+        said, mails = len(self.ledger.read().said), len(self.sink.mails)
+        print(f"{self.kills} kills, {said} submissions acknowledged, {mails} mails, {self.extra_copies} may be copies")
 
     def _ready(self) -> bool:
         try:

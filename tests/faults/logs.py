@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Protocol
 
 from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from services import embedded
 from services.chassis.eventlog import Record
 from services.chassis.eventlog_embedded.database import load
 from services.contracts import topics
+from tests.running import until
 
 GROUPS = {name: service.HEARS for name, service in embedded.SERVICES.items()}
 DEAD_LETTERS = [topics.dead_letter_topic(name) for name in GROUPS]
@@ -77,10 +79,7 @@ class KafkaReader:
         self._servers = servers
         self._begin: dict[TopicPartition, int] = {}
         self._begin = self._ends([*topics.ALL, *DEAD_LETTERS])
-        with closing(KafkaAdminClient(bootstrap_servers=servers)) as admin:
-            for group, heard in GROUPS.items():
-                skip = {p: OffsetAndMetadata(at, "", -1) for p, at in self._begin.items() if p.topic in heard}
-                admin.alter_group_offsets(group, skip)
+        until(self._skip_what_was_there, "the groups skip what was there", 60)
 
     def records(self, names: Sequence[str]) -> list[Record]:
         """All records of these topics, in order per partition."""
@@ -112,6 +111,16 @@ class KafkaReader:
             for p, end in ends.items()
             if p.topic in heard
         )
+
+    def _skip_what_was_there(self) -> bool:
+        try:
+            with closing(KafkaAdminClient(bootstrap_servers=self._servers)) as admin:
+                for group, heard in GROUPS.items():
+                    skip = {p: OffsetAndMetadata(at, "", -1) for p, at in self._begin.items() if p.topic in heard}
+                    admin.alter_group_offsets(group, skip)
+        except KafkaError:  # a fresh broker has no coordinator yet
+            return False
+        return True
 
     def _ends(self, names: Sequence[str]) -> dict[TopicPartition, int]:
         with closing(self._consumer()) as consumer:

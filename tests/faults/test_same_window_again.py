@@ -34,6 +34,7 @@ def test_killed_between_publishing_and_marking(install: Install, seed: int) -> N
             install.restart(name, FAILPOINTS="relay.after_publish=kill")
             stories.append(pool.submit(driver.story))
             until(lambda: install.died_at_its_point(name), "the relay dies", 60)
+            install.kills += 1
         install.restart(name)
         for story in stories:
             story.result()
@@ -53,11 +54,12 @@ def test_killed_between_data_and_the_note(install: Install, seed: int) -> None:
         driver.submit("api", f"w{seed:06d}{number:04d}", f"w{seed:06d}{number:04d}@example.com")
     waiting = install.process.store("notify")["notifications"]
     until(lambda: waiting.count_documents({"state": "queued"}) == KILLS, "the receipts wait")
-    lease = str(20 + KILLS)  # no mail may fall due again while the killing goes on
+    lease = str(10 + KILLS // 2)  # no mail may fall due again while the killing goes on
     for _ in range(KILLS):
         install.restart(name, FAILPOINTS="deliver.after_data=kill", DELIVERY_LEASE_SECONDS=lease)
         until(lambda: install.died_at_its_point(name), "the sender dies", 60)
         install.extra_copies += 1
+        install.kills += 1
     install.restart(name)
     assert install.findings() == []
     copies = Counter(str(mail["Message-ID"]) for mail in install.sink.mails)
