@@ -5,7 +5,7 @@ One journal flush then serves many requests (the idea of every database's log wr
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from queue import Empty, Full, Queue
+from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
@@ -24,19 +24,21 @@ class GroupCommit(Generic[T, R]):
 
     def __init__(self, flush: Callable[[Sequence[T]], Sequence[R | Exception]], max_queue: int = MAX_QUEUE) -> None:
         self._flush = flush
-        self._queue: Queue[tuple[T, Future[R]]] = Queue(max_queue)
+        self._queue: SimpleQueue[tuple[T, Future[R]]] = SimpleQueue()
+        self._max_queue = max_queue
         self._starting = Lock()
         self._thread: Thread | None = None
 
     def submit(self, item: T) -> R:
         """Write the item and return its result; raises what `flush` gave, or Unavailable when overloaded."""
+        # Threads that ask at the same moment may exceed the limit by their number; it guards memory, nothing else.
+        if self._queue.qsize() >= self._max_queue:
+            raise Unavailable("too many writes are waiting")
         future: Future[R] = Future()
         self._start()
+        self._queue.put((item, future))
         try:
-            self._queue.put_nowait((item, future))
             return future.result(ANSWER_SECONDS)
-        except Full:
-            raise Unavailable("too many writes are waiting") from None
         except TimeoutError:
             raise Unavailable("the write was not confirmed in time") from None
 

@@ -38,8 +38,8 @@ def main() -> int:
         running = stack.enter_context(in_production_shape(folder, sink.url, servers))
         ledger = folder / "ledger"
         thresholds = _locust(running, ledger)
-        misses = _account(running, ledger)
-        print(f"mails sent {len(sink.mails)}; report in {REPORT.relative_to(ROOT)}")
+        misses = _account(running, ledger, sink)
+        print(f"report in {REPORT.relative_to(ROOT)}")
     return 1 if thresholds or misses else 0
 
 
@@ -82,15 +82,16 @@ def users_of(rate: int) -> int:
     return max(rate, 3) + max(1, rate // 2)
 
 
-def _account(running: Running, ledger: Path) -> list[str]:
+def _account(running: Running, ledger: Path, sink: Sink) -> list[str]:
     """Wait until the loops are quiet, then compare the ledger with every store."""
     uri, prefix = running.environment["MONGODB_URI"], running.environment["DATABASE_PREFIX"]
     start = monotonic()
-    seen = _when_quiet(lambda: books(ledger, uri, prefix))
+    seen = _when_quiet(lambda: books(ledger, uri, prefix, [str(mail["To"]) for mail in list(sink.mails)]))
     misses = seen.misses()
     print(
         f"acknowledged {len(seen.acknowledged)}, stored {len(seen.feedbacks)}, cases {len(seen.cases)}, "
-        f"journeys {len(seen.journeys)}; the loops had caught up {monotonic() - start:.0f} s after the last request"
+        f"journeys {len(seen.journeys)}, receipts sent {len(seen.told)}; "
+        f"the loops had caught up {monotonic() - start:.0f} s after the last request"
     )
     for sentence in misses:
         print(f"MISSED  {sentence}")
@@ -99,10 +100,10 @@ def _account(running: Running, ledger: Path) -> list[str]:
 
 def _when_quiet(read: Callable[[], Books]) -> Books:
     """The books as soon as they agree, or once nothing has moved for QUIET_SECONDS."""
-    pause, counts, moved_at = Event(), (0, 0), monotonic()
+    pause, counts, moved_at = Event(), (0, 0, 0), monotonic()
     while True:
         seen = read()
-        now = (len(seen.cases), len(seen.journeys))
+        now = (len(seen.cases), len(seen.journeys), len(seen.told))
         if now != counts:
             counts, moved_at = now, monotonic()
         if not seen.misses() or monotonic() - moved_at > QUIET_SECONDS:

@@ -36,6 +36,8 @@ class Books:
     feedbacks: list[Document]
     cases: list[str]
     journeys: list[str]
+    told: list[str]
+    """The recipients of the mails that were sent; every submitter of a run has an address of their own."""
 
     def misses(self) -> list[str]:
         """Everything that is lost, doubled or out of nowhere, in sentences; empty when all agree."""
@@ -53,12 +55,13 @@ class Books:
             ),
             "without exactly one case": len(set(ids) ^ set(self.cases)) + len(self.cases) - len(set(self.cases)),
             "without exactly one journey": len(set(ids) ^ set(self.journeys)),
+            "submitters without exactly one receipt": len(ids) - sum(n == 1 for n in Counter(self.told).values()),
         }
         return [f"{count} {what}" for what, count in found.items() if count]
 
 
-def books(path: Path, uri: str, prefix: str) -> Books:
-    """Read the ledger and the three stores."""
+def books(path: Path, uri: str, prefix: str, told: list[str]) -> Books:
+    """Read the ledger and the three stores, beside the mails that were sent."""
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     with MongoClient[Document](uri) as client:
         return Books(
@@ -66,4 +69,5 @@ def books(path: Path, uri: str, prefix: str) -> Books:
             feedbacks=list(client[f"{prefix}_feedback"]["feedback"].find({}, {"number": 1, "text": 1})),
             cases=[row["_id"] for row in client[f"{prefix}_triage"]["cases"].find({}, {"_id": 1})],
             journeys=[row["_id"] for row in client[f"{prefix}_insights"]["journeys"].find({}, {"_id": 1})],
+            told=told,
         )

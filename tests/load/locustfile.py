@@ -48,11 +48,19 @@ def address() -> str:
     return f"{uuid.uuid4().hex}@example.com"
 
 
-class Program(FastHttpUser):
+class Somebody:
+    """Comes once a second, beginning at any moment of the first: strangers do not act in step."""
+
+    wait_time = constant_throughput(1)
+
+    def on_start(self) -> None:
+        time.sleep(random.random())
+
+
+class Program(Somebody, FastHttpUser):
     """An integration: a key with every request, the same one again when an answer was lost."""
 
     fixed_count = max(1, RATE // 2)
-    wait_time = constant_throughput(1)
 
     @task
     def submit(self) -> None:
@@ -78,11 +86,10 @@ class Program(FastHttpUser):
         return None
 
 
-class Person(FastHttpUser):
+class Person(Somebody, FastHttpUser):
     """A browser: the page, what the page needs, the form, the receipt."""
 
     fixed_count = max(1, RATE * 3 // 10)
-    wait_time = constant_throughput(1)
 
     @task
     def submit(self) -> None:
@@ -109,11 +116,10 @@ class Person(FastHttpUser):
         tracked.append(where.split("/")[2])
 
 
-class Sender(User):
+class Sender(Somebody, User):
     """A mail program; 250 is the acknowledgement."""
 
     fixed_count = max(1, RATE - RATE // 2 - RATE * 3 // 10)
-    wait_time = constant_throughput(1)
 
     @task
     def send(self) -> None:
@@ -134,11 +140,10 @@ class Sender(User):
         )
 
 
-class Reader(FastHttpUser):
+class Reader(Somebody, FastHttpUser):
     """Somebody who follows the secret link of a feedback."""
 
     fixed_count = max(1, RATE // 2)
-    wait_time = constant_throughput(1)
 
     @task
     def read(self) -> None:
