@@ -10,8 +10,6 @@ from aiosmtpd.smtp import SMTP, Envelope
 from prometheus_client import Counter
 
 from ...chassis.clock import Clock
-from ...chassis.errors import Unavailable
-from ...chassis.mongo import AWAY
 from ...chassis.settings import Settings
 from .. import handlers
 from ..domain import Directory, Submission
@@ -76,14 +74,17 @@ class Receiver:
             message = parse.read(content)
             if parse.is_automatic(message, envelope_sender, self._own_address):
                 return AUTOMATIC
-            return self._submit(parse.to_mail(message, content, envelope_sender), recipients)
+            mail = parse.to_mail(message, content, envelope_sender)
         except NoSender:
             return NO_SENDER
-        except (Unavailable, *AWAY):
-            return AWAY_FOR_NOW
         except Exception as error:  # what the mail parser stumbles on is the sender's to know, never lost in silence
             logger.warning("mail cannot be read", error=type(error).__name__)
             return UNREADABLE
+        try:
+            return self._submit(mail, recipients)
+        except Exception as error:  # whatever keeps us from writing, the sender's server still has the mail and retries
+            logger.error("mail not stored", error=type(error).__name__)
+            return AWAY_FOR_NOW
 
     def _submit(self, mail: parse.Mail, recipients: list[str]) -> str:
         unit, kind = _addressed(recipients, self._units.current())

@@ -3,10 +3,11 @@
 import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import OperationFailure
 
 from services.chassis.embedded_store import free_port
 from services.chassis.mongo import Document
@@ -215,6 +216,33 @@ def test_while_the_database_is_away_the_sender_tries_again(room: Room) -> None:
         receiver = server.Receiver(room.process.settings, room.clock, FeedbackStore(store), units)
         assert receiver.take(bytes(mail()), SENDER, ["it@liaise.example"]).startswith("451")
     gone.close()
+
+
+class Full:
+    """A collection on a full disk."""
+
+    def insert_many(self, *_: Any, **__: Any) -> None:
+        raise OperationFailure("cannot write: out of disk space", 14031)
+
+
+def test_a_write_that_fails_is_told_as_temporary_and_the_same_conversation_goes_on(room: Room) -> None:
+    works = room.feedbacks.collection
+    settings = room.process.settings
+    controller = server.create_controller(settings, room.clock, room.feedbacks, room.units)
+    controller.start()
+    try:
+        with smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=20) as smtp:
+            codes = []
+            for room.feedbacks.collection in (cast(Any, Full()), works):
+                try:
+                    smtp.sendmail(SENDER, "it@liaise.example", bytes(mail()))
+                    codes.append(250)
+                except smtplib.SMTPDataError as refused:
+                    codes.append(refused.smtp_code)
+    finally:
+        controller.stop()
+    assert codes == [451, 250]
+    assert len(stored(room)) == 1
 
 
 @pytest.mark.parametrize(
