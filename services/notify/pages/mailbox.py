@@ -1,6 +1,6 @@
 """/mailbox/: what the product sent, as a mail program shows it, while no mail server is set.
 
-For people at this machine and for staff; a mail holds a secret link.
+For whoever tries the product on this machine, else for admins: a mail holds somebody's secret link, of any unit.
 """
 
 from ipaddress import ip_address
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, send_file
+from flask import Blueprint, Response, abort, render_template, request, send_file
 
-from ...chassis.identity import SIGN_IN, current
+from ...chassis.identity import ADMIN, staff_page
 from ...chassis.mongo import Document
 from ...chassis.settings import Settings
 from ..store import MailboxStore
@@ -28,13 +28,12 @@ LEAVE_THE_FRAME = '<base target="_top">'
 def blueprint(mailbox: MailboxStore, settings: Settings) -> Blueprint:
     """The pages over this mailbox."""
     pages = Blueprint("mailbox", __name__, template_folder="../templates")
-    names = {"localhost", urlsplit(settings.public_url).hostname or ""}
+    is_trial = _leads_here(urlsplit(settings.public_url).hostname)
+    ask_for_admin = staff_page(ADMIN)(lambda: None)
 
     @pages.before_request
-    def only_here() -> Any:
-        if current() is None and not _is_local(names):
-            return redirect(f"{SIGN_IN}?{urlencode({'next': request.path})}")
-        return None
+    def guard() -> Any:
+        return None if is_trial and _is_local() else ask_for_admin()
 
     @pages.get("/mailbox/")
     def inbox() -> str | Response:
@@ -76,16 +75,16 @@ def _key(mail: Document) -> str:
     return str(mail["_id"]).strip("<>")
 
 
-def _is_local(names: set[str]) -> bool:
+def _is_local() -> bool:
     """Whether a browser on this machine asks: not through a proxy, nor by a name that was made to lead here."""
     if any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-Ip")):
         return False
-    host = urlsplit(f"//{request.host}").hostname or ""
-    return _is_loopback(request.remote_addr or "") and (host in names or _is_loopback(host))
+    return _leads_here(request.remote_addr) and _leads_here(urlsplit(f"//{request.host}").hostname)
 
 
-def _is_loopback(address: str) -> bool:
+def _leads_here(host: str | None) -> bool:
+    """Whether a host is this machine itself and can be nothing else."""
     try:
-        return ip_address(address).is_loopback
+        return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
         return False

@@ -1,5 +1,6 @@
 """The ledger for staff and programs, and the local mailbox."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests import builders
 from tests.conftest import SECRET_KEY
 from tests.unit.notify.conftest import Recorder, Room
 
+MAILBOX = ("/mailbox/", "/mailbox/nothing", "/mailbox/nothing/body")
 PROXY = {"X-Forwarded-For": "203.0.113.9"}
 
 
@@ -162,11 +164,23 @@ def test_the_mailbox_answers_nothing_new_without_a_page(web: FlaskClient, room: 
         {"headers": {"Host": "made-to-lead-here.example"}},
     ],
 )
-def test_the_mailbox_is_for_this_machine_and_for_staff(web: FlaskClient, elsewhere: dict[str, Any]) -> None:
-    assert web.get("/mailbox/", **elsewhere).location == "/sign-in?next=%2Fmailbox%2F"
-    sign_in(web)
-    if "Host" not in elsewhere.get("headers", {}):  # the cookie belongs to the true name
-        assert web.get("/mailbox/", **elsewhere).status_code == 200
+def test_the_mailbox_of_a_trial_is_for_this_machine(web: FlaskClient, elsewhere: dict[str, Any]) -> None:
+    assert web.get("/mailbox/").status_code == 200
+    for path in MAILBOX:
+        assert web.get(path, **elsewhere).location.startswith("/sign-in?next=%2Fmailbox%2F")
+
+
+@pytest.mark.parametrize("public_url", ["https://feedback.example", "http://192.0.2.7:8000", "http://127.evil.example"])
+def test_the_mailbox_of_an_install_is_for_admins_even_on_this_machine(room: Room, public_url: str) -> None:
+    room.process.settings = replace(room.process.settings, public_url=public_url)
+    web = app.create_app(room.process).test_client()
+    for path in MAILBOX:
+        assert web.get(path).location.startswith("/sign-in?next=%2Fmailbox%2F")
+        assert web.get(path, headers={"Host": "localhost"}).status_code == 302
+    sign_in(web, LIAISON)
+    assert [web.get(path).status_code for path in MAILBOX] == [403, 403, 403]
+    sign_in(web, ADMIN, ())
+    assert [web.get(path).status_code for path in MAILBOX] == [200, 404, 404]
 
 
 def test_there_is_no_mailbox_beside_a_mail_server(room: Room, monkeypatch: pytest.MonkeyPatch, process: Any) -> None:
