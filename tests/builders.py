@@ -132,7 +132,13 @@ def duplicate(**changes: Any) -> CaseClosed:
 
 def reopened(**changes: Any) -> CaseReopened:
     """Open again."""
-    values = {"by_submitter": True, "owner": "ines", "owner_name": "Ines Marchetti"}
+    values: dict[str, Any] = {
+        "by_submitter": True,
+        "owner": "ines",
+        "owner_name": "Ines Marchetti",
+        "answer_due": MONDAY + timedelta(days=9),
+        "outcome_due": MONDAY + timedelta(days=21),
+    }
     return CaseReopened(**values | changes)
 
 

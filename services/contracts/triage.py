@@ -112,7 +112,7 @@ class CaseClosedSchema(Schema):
     def outcome_has_its_words(self, data: dict[str, Any], **_: Any) -> None:
         needed = {DONE: ("what_was_done",), DECLINED: ("reason", "explanation"), DUPLICATE: ("duplicate_of",)}
         for name in needed.get(data.get("outcome", ""), ()):
-            if not data.get(name):
+            if not (data.get(name) or "").strip():
                 raise ValidationError("The outcome lacks its words.", name)
 
 
@@ -141,13 +141,17 @@ class CaseReopenedSchema(Schema):
     by_submitter = fields.Boolean(required=True)
     owner = fields.String(required=True)
     owner_name = fields.String(required=True)
+    answer_due = fields.AwareDateTime(allow_none=True, load_default=None)
+    outcome_due = fields.AwareDateTime(allow_none=True, load_default=None)
 
 
 @event("triage.case_reopened", 1, CaseReopenedSchema)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseReopened(Event):
-    """An ended case is open again."""
+    """An ended case is open again, with two new promised days; they replace those of before."""
 
     by_submitter: bool
     owner: str
     owner_name: str
+    answer_due: datetime | None = None
+    outcome_due: datetime | None = None

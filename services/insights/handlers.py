@@ -67,7 +67,7 @@ def note_opening(message: Envelope[CaseOpened], journeys: JourneyStore) -> None:
 
 
 def note_answer(message: Envelope[CaseAcknowledged] | Envelope[QuestionAsked], journeys: JourneyStore) -> None:
-    journeys.record(message, {}, earliest={"first_answer_at": message.time})
+    journeys.record(message, {"answered": True}, earliest={"first_answer_at": message.time})
 
 
 def note_closing(message: Envelope[CaseClosed], journeys: JourneyStore) -> None:
@@ -79,7 +79,11 @@ def note_closing(message: Envelope[CaseClosed], journeys: JourneyStore) -> None:
 
 
 def note_reopening(message: Envelope[CaseReopened], journeys: JourneyStore) -> None:
-    journeys.record(message, {f"reopened.{message.seq}": message.time, "open": True})
+    """The days promised now count from here; the first ones stay, as it is they that were kept or not."""
+    said = message.data
+    facts = {f"reopened.{message.seq}": message.time, "open": True, "answered": False}
+    again = {"answer_due": said.answer_due, "outcome_due": said.outcome_due}
+    journeys.record(message, facts | {"due_again": again if all(again.values()) else None})
 
 
 def note_told(message: Envelope[NotificationSent], journeys: JourneyStore) -> None:

@@ -2,8 +2,9 @@
 
 A journey: `_id` (the feedback's id), `applied` (topic -> last applied seq), the facts, and maps from a closure's number
 to what is known of it: `closures` {at, outcome, reason}, `pulses` {score, at}, `closing_messages` {at, state}; and
-`reopened` (seq of the event -> time). Every write is safe to repeat, and facts of different topics never share a field,
-so that the topics may arrive in any order between them.
+`reopened` (seq of the event -> time), with `due_again` {answer_due, outcome_due} as promised at the last of them. Every
+write is safe to repeat, and facts of different topics never share a field, so that the topics may arrive in any order
+between them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -112,12 +113,18 @@ def _journey(document: Document) -> Journey:
         answer_due=document["answer_due"],
         outcome_due=document.get("outcome_due"),
         first_answer_at=document.get("first_answer_at"),
+        answered=document.get("answered", False),
+        due_again=_both(document.get("due_again")),
         open=document.get("open", True),
         closures=tuple(Closure(number=number, **facts) for number, facts in _numbered(document, "closures")),
         reopened=len(document.get("reopened", ())),
         pulses=tuple((number, pulse["score"]) for number, pulse in _numbered(document, "pulses")),
         told=tuple(number for number, last in _numbered(document, "closing_messages") if last["state"] in DELIVERED),
     )
+
+
+def _both(due: Document | None) -> tuple[datetime, datetime] | None:
+    return (due["answer_due"], due["outcome_due"]) if due else None
 
 
 def _numbered(document: Document, field: str) -> list[tuple[int, Document]]:

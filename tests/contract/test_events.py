@@ -71,6 +71,8 @@ def test_a_newer_version_is_unknown_not_misread() -> None:
         builders.declined(reason=None),
         builders.declined(explanation=None),
         builders.declined(explanation=""),
+        builders.declined(explanation=" \n\t"),
+        builders.done(what_was_done="   "),
         builders.declined(reason="because"),
         builders.done(what_was_done=None),
         builders.duplicate(duplicate_of=None),

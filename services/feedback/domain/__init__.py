@@ -23,6 +23,7 @@ from .moves import (
     opened,
     rate,
     receive,
+    reopened,
     reply,
 )
 
@@ -50,5 +51,6 @@ __all__ = [
     "opened",
     "rate",
     "receive",
+    "reopened",
     "reply",
 ]

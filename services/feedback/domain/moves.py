@@ -8,7 +8,7 @@ from ...contracts.feedback import FeedbackRated, FeedbackReplied, FeedbackSubmit
 from ...contracts.registry import Event
 from ...contracts.triage import CaseClosed
 from .directory import Unit
-from .feedback import Entry, Feedback, Submission
+from .feedback import REOPENED, Entry, Feedback, Submission
 
 HISTORY_LONGEST: Final = 400
 """Entries; what one person may add to one document must have an end."""
@@ -127,6 +127,12 @@ def assigned(feedback: Feedback, owner: str, owner_name: str, at: datetime) -> F
 def moved(feedback: Feedback, status: str, entry: Entry) -> Feedback:
     """The case went on."""
     return replace(_noted(feedback, entry), status=status)
+
+
+def reopened(feedback: Feedback, entry: Entry, answer_due: datetime | None, outcome_due: datetime | None) -> Feedback:
+    """The case is open again; the days promised now replace those of before."""
+    again = moved(feedback, REOPENED, entry)
+    return replace(again, answer_due=answer_due or feedback.answer_due, outcome_due=outcome_due or feedback.outcome_due)
 
 
 def closed(feedback: Feedback, said: CaseClosed, words: Words, at: datetime) -> Feedback:

@@ -95,12 +95,12 @@ def note_closed(message: Envelope[CaseClosed], feedbacks: FeedbackStore, unseal:
 
 
 def note_reopened(message: Envelope[CaseReopened], feedbacks: FeedbackStore, now: datetime) -> None:
-    """It is open again."""
+    """It is open again, with new promised days."""
     said = message.data
     entry = Entry(at=message.time, kind="reopened", who=None if said.by_submitter else said.owner_name)
 
     def step(feedback: Feedback) -> Feedback:
-        reopened = domain.moved(feedback, domain.REOPENED, entry)
+        reopened = domain.reopened(feedback, entry, said.answer_due, said.outcome_due)
         return domain.assigned(reopened, said.owner, said.owner_name, message.time)
 
     _apply(message, feedbacks, step, now)

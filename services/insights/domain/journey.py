@@ -21,7 +21,10 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """The facts: `closures` by number, `pulses` as (closure, score), `told` the closures whose message arrived."""
+    """The facts: `closures` by number, `pulses` as (closure, score), `told` the closures whose message arrived.
+
+    `due_again` holds the two days promised when it was reopened last; `answered` counts from there.
+    """
 
     id: str
     number: str
@@ -41,6 +44,8 @@ class Journey:
     reopened: int = 0
     pulses: tuple[tuple[int, int], ...] = ()
     told: tuple[int, ...] = ()
+    answered: bool = False
+    due_again: tuple[datetime, datetime] | None = None
 
     @property
     def score(self) -> int | None:
@@ -86,9 +91,11 @@ class Journey:
 
     def overdue(self, now: datetime) -> bool:
         """Whether the submitter waits at this moment for an answer or an outcome past its promised day."""
-        answer = self.first_answer_at is None and now > self.answer_due
-        outcome = not self.closures and self.outcome_due is not None and now > self.outcome_due
-        return not self.ended and (answer or outcome)
+        if self.ended or (self.reopened and self.due_again is None):
+            return False
+        answer_due, outcome_due = self.due_again or (self.answer_due, self.outcome_due)
+        answered = self.answered if self.due_again else self.first_answer_at is not None
+        return (not answered and now > answer_due) or (outcome_due is not None and now > outcome_due)
 
 
 def _kept(at: datetime | None, due: datetime | None, now: datetime) -> bool | None:

@@ -169,7 +169,14 @@ class Case:
             answer_due=answer_due,
             outcome_due=outcome_due,
         )
-        return case, [CaseReopened(by_submitter=by is None, owner=self.owner.id, owner_name=self.owner.name)]
+        event = CaseReopened(
+            by_submitter=by is None,
+            owner=self.owner.id,
+            owner_name=self.owner.name,
+            answer_due=answer_due,
+            outcome_due=outcome_due,
+        )
+        return case, [event]
 
     def reply_received(self, text: str, at: datetime) -> "Change":
         """The submitter wrote again; an open question counts as answered."""

@@ -1,5 +1,6 @@
 """The secret link: where is it, when do I hear; reply and rate, and reading changes nothing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -136,6 +137,18 @@ def test_the_pulse_writes_once_for_each_outcome(room: Room) -> None:
     room.hear(builders.done(closure=2, what_was_done=room.seal("Again.")), answer["id"], 4)
     browser.submit(f"/t/{answer['token']}", score="5")
     assert room.document(answer["id"])["ratings"] == {"1": 4, "2": 5}
+
+
+def test_a_reopened_case_is_promised_by_its_new_days(room: Room) -> None:
+    answer = closed(room)
+    room.clock.advance(timedelta(days=60))
+    now = room.clock.now()
+    again = builders.reopened(answer_due=now + timedelta(days=2), outcome_due=now + timedelta(days=9))
+    room.hear(again, answer["id"], 3)
+    shown = room.browser().get(f"/t/{answer['token']}").text
+    assert "You will hear the outcome by" in shown
+    assert room.document(answer["id"])["answer_due"] == again.answer_due
+    assert room.document(answer["id"])["outcome_due"] == again.outcome_due
 
 
 def test_nothing_is_pre_selected_without_a_link(room: Room) -> None:

@@ -94,6 +94,25 @@ def test_every_reopening_is_kept(journeys: JourneyStore, units: UnitStore) -> No
     assert (row.reopened, row.ended, row.state) == (2, False, "reopened")
 
 
+def test_a_reopened_case_is_overdue_by_the_days_promised_then(journeys: JourneyStore, units: UnitStore) -> None:
+    story = Story(answered=1, ended=30)
+    at = story.at + timedelta(days=20)  # long past the first two promises
+    due, later = at + timedelta(days=2), at + timedelta(days=9)
+    said = builders.reopened(answer_due=due, outcome_due=later)
+    tell([*story.events(), builders.envelope(said, story.id, 4, at)], journeys, units)
+    (row,) = journeys.received(ALL_TIME, None)
+    assert not row.overdue(due)
+    assert row.overdue(due + timedelta(hours=1))
+    assert row.outcome_kept(later), "the first promise was kept and stays so"
+    tell([builders.envelope(builders.acknowledged(), story.id, 5, at)], journeys, units)
+    (row,) = journeys.received(ALL_TIME, None)
+    assert not row.overdue(later)
+    assert row.overdue(later + timedelta(hours=1))
+    tell([builders.envelope(builders.done(closure=2), story.id, 6, at)], journeys, units)
+    (row,) = journeys.received(ALL_TIME, None)
+    assert not row.overdue(later + timedelta(hours=1))
+
+
 class Overtaken:
     """A database on which the consumer of another topic makes the document between our look and our insert.
 

@@ -78,7 +78,13 @@ def test_a_submitter_reopens_an_ended_case_with_new_promises(triage: Any) -> Non
     assert case.due.isoformat() == "2026-11-26T16:00:00+00:00"
     assert triage.said(case.id)[-1] == (
         "triage.case_reopened",
-        {"by_submitter": True, "owner": "ines", "owner_name": "Ines Marchetti"},
+        {
+            "by_submitter": True,
+            "owner": "ines",
+            "owner_name": "Ines Marchetti",
+            "answer_due": "2026-11-26T16:00:00+00:00",
+            "outcome_due": "2026-12-08T16:00:00+00:00",
+        },
     )
     triage.hear(builders.replied(text="And again.", reopen=True), case.id)
     assert kinds(triage, case.id).count("triage.case_reopened") == 1
