@@ -188,3 +188,24 @@ def test_a_key_pressed_in_a_hurry_moves_once(me: Visitor, site: Site) -> None:
     me.keys("a", "a")
     expect(me.page.locator("#case .badge")).to_have_text("Acknowledged")
     assert site.cases(said.number)[0]["state"] == "acknowledged"
+
+
+def test_enter_on_the_open_case_goes_into_it(me: Visitor, site: Site) -> None:
+    open_case(me, site)
+    me.keys("Enter")
+    assert me.focused("#case")
+    me.keys("Tab", "Tab")
+    assert me.focused("#case [data-key=a]")
+
+
+def test_single_keys_can_be_switched_off_and_stay_off(me: Visitor) -> None:
+    me.page.get_by_role("button", name="Keys").press("Enter")
+    me.page.get_by_label("Single keys work").press("Space")
+    me.keys("Escape")
+    me.page.reload()
+    me.keys("j", "?", "/")
+    assert me.focused("body")
+    me.page.get_by_role("button", name="Keys").press("Enter")
+    me.page.get_by_label("Single keys work").press("Space")
+    me.keys("Escape", "j")
+    assert me.focused(".queue__row")

@@ -21,6 +21,10 @@
 
   const help = () => document.getElementById("keys");
 
+  // Who speaks to the computer, or whose hand trembles, must be able to switch single letters off (WCAG 2.1.4).
+  const KEYS_OFF = "liaise.keys.off";
+  const keysWork = () => !localStorage.getItem(KEYS_OFF);
+
   function press(key) {
     if (key === "j") return move(1);
     if (key === "k") return move(-1);
@@ -33,12 +37,13 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!keysWork()) return;
     if (event.target.closest("input, textarea, select, dialog[open]")) {
       if (event.key === "Escape") event.target.blur();
       return;
     }
     if (press(event.key) !== false) {
-      if ("jk?/aqdxmsn".includes(event.key)) event.preventDefault();
+      if ("jk?/aqdxmsnr".includes(event.key)) event.preventDefault();
     }
   });
 
@@ -48,6 +53,9 @@
     if (row && !beside.matches) {
       event.preventDefault();
       location.assign(row.href);
+    } else if (row && row === current() && document.querySelector(`#case [data-case="${row.href.split("/").pop()}"]`)) {
+      event.preventDefault(); // It is open already: go into it, past the rest of the list.
+      document.getElementById("case").focus();
     }
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -87,6 +95,12 @@
     document.querySelectorAll("[data-without-script]").forEach((button) => { button.hidden = true; });
   }
 
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-show-keys]")) help().showModal(); });
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-single-keys]")) target.checked ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "yes");
+  });
+  document.querySelectorAll("[data-show-keys]").forEach((button) => { button.hidden = false; });
+  document.querySelectorAll("[data-single-keys]").forEach((box) => { box.checked = keysWork(); });
   document.addEventListener("htmx:load", wake);
   document.addEventListener("htmx:afterSettle", () => {
     wake();
