@@ -1,6 +1,7 @@
 """A mail as bytes becomes what somebody said: sender, subject and words. No network, no database."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
@@ -21,7 +22,7 @@ LINE_LONGEST: Final = 200
 NAME_LONGEST: Final = 100
 CUT_NOTE: Final = "\n\n[The rest of this mail was too long to keep.]"
 EMPTY_NOTE: Final = "[This mail had no text.]"
-BULK: Final = ("bulk", "list", "junk")
+BULK: Final = ("bulk", "junk", "auto_reply")
 SENDER_HEADERS: Final = ("From", "Reply-To", "Sender")
 
 _address = Address()
@@ -33,9 +34,12 @@ class NoSender(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """What one mail says; `key` is the same however often the same mail arrives."""
+    """What one mail says; `key` is the same however often the same mail arrives.
 
-    sender: str
+    `sender` is None when a mailing list hides who wrote: the words are taken, and nobody is answered.
+    """
+
+    sender: str | None
     name: str | None
     title: str | None
     text: str
@@ -52,14 +56,18 @@ class Recipient:
 
 
 def is_automatic(message: Message, envelope_sender: str, own_address: str) -> bool:
-    """Whether a machine wrote this (RFC 3834) or we did ourselves: answering would begin a loop."""
+    """Whether a machine wrote this (RFC 3834) or we did ourselves: answering would begin a loop.
+
+    What a mailing list passed on, a person wrote: some lists say "bulk" of it, and name where to post (RFC 2369).
+    """
     submitted = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
     precedence = _header(message, "Precedence").strip().lower()
+    bulk = precedence in BULK and not _list_addresses(message)
     own = bool(own_address) and own_address.lower() in {
         envelope_sender.lower(),
         *(address.lower() for _, address in _senders(message)),
     }
-    return not envelope_sender or submitted not in ("", "no") or precedence in BULK or own
+    return not envelope_sender or submitted not in ("", "no") or bulk or own
 
 
 def read(content: bytes) -> EmailMessage:
@@ -87,12 +95,12 @@ def recipient(address: str) -> Recipient:
     return Recipient(local_part, tag if tag in KINDS else DEFAULT_KIND)
 
 
-def _key(message: Message, content: bytes, sender: str) -> str:
+def _key(message: Message, content: bytes, sender: str | None) -> str:
     """One mail delivered again is the same; another body below the same Message-ID is not."""
     body = content.replace(b"\r\n", b"\n").partition(b"\n\n")[2].rstrip()
     # Without a Message-ID, its day and subject tell it from the same words of another day.
     message_id = _header(message, "Message-ID") or _header(message, "Date") + "\n" + _header(message, "Subject")
-    return "\n".join((sender.lower(), ids.digest(message_id), ids.digest(body.decode("latin-1"))))
+    return "\n".join(((sender or "").lower(), ids.digest(message_id), ids.digest(body.decode("latin-1"))))
 
 
 def _header(message: Message, name: str) -> str:
@@ -103,17 +111,39 @@ def _header(message: Message, name: str) -> str:
         return next((str(raw) for key, raw in message.raw_items() if key.lower() == name.lower()), "")
 
 
-def _senders(message: Message) -> list[tuple[str, str]]:
-    return getaddresses([_header(message, header) for header in SENDER_HEADERS])
+def _senders(message: Message, headers: Sequence[str] = SENDER_HEADERS) -> list[tuple[str, str]]:
+    return getaddresses([_header(message, header) for header in headers])
 
 
-def _sender(message: Message, envelope_sender: str) -> tuple[str | None, str]:
+def _sender(message: Message, envelope_sender: str) -> tuple[str | None, str | None]:
+    """The name and the address to answer."""
+    if _header(message, "List-Id") or _header(message, "List-Post"):
+        return _sender_to_list(message)
     for name, address in [*_senders(message), ("", envelope_sender)]:
-        try:
-            return _line(name, NAME_LONGEST), str(_address.deserialize(address))
-        except ValidationError:
-            continue
+        valid = _valid(address)
+        if valid:
+            return _line(name, NAME_LONGEST), valid
     raise NoSender
+
+
+def _sender_to_list(message: Message) -> tuple[str | None, str | None]:
+    """Who wrote to the mailing list; never an address of the list, where everybody would read the answer."""
+    lists = _list_addresses(message)
+    senders = _senders(message, ("From", "Reply-To"))
+    people = [valid for _, address in senders if address.lower() not in lists and (valid := _valid(address))]
+    return _line(senders[0][0], NAME_LONGEST) if senders else None, people[0] if people else None
+
+
+def _list_addresses(message: Message) -> set[str]:
+    """Where one posts to the mailing list that passed this on; "NO", for a list nobody may post to, is none."""
+    return set(re.findall(r"<mailto:([^>?]+)", _header(message, "List-Post").lower()))
+
+
+def _valid(address: str) -> str | None:
+    try:
+        return str(_address.deserialize(address))
+    except ValidationError:
+        return None
 
 
 def _line(text: str, longest: int) -> str | None:

@@ -114,7 +114,8 @@ def test_the_same_mail_in_two_conversations_to_two_units_is_one(room: Room, post
     [
         {"Auto_Submitted": "auto-replied (vacation)"},
         {"Precedence": "bulk"},
-        {"Precedence": "List"},
+        {"Precedence": "junk"},
+        {"Precedence": "bulk", "List_Id": "<news.example.com>", "List_Post": "NO"},
         {"From": "Liaise <answers@liaise.example>"},
     ],
 )
@@ -123,6 +124,27 @@ def test_what_a_machine_wrote_makes_no_feedback_and_gets_no_error(
 ) -> None:
     assert post(mail(**headers))[0] == 250
     assert stored(room) == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "address"),
+    [
+        ({}, "Amara Okafor", SENDER),
+        ({"Reply_To": "staff@example.com", "Sender": "staff-bounces@example.com"}, "Amara Okafor", SENDER),
+        ({"Precedence": "bulk"}, "Amara Okafor", SENDER),
+        ({"From": "Amara via Staff <Staff@example.com>", "Reply_To": f"A. <{SENDER}>"}, "Amara via Staff", SENDER),
+        ({"From": "Amara via Staff <staff@example.com>", "Sender": "b@example.com"}, "Amara via Staff", None),
+    ],
+)
+def test_what_a_mailing_list_passed_on_is_taken_and_the_list_is_never_answered(
+    room: Room, post: Any, headers: dict[str, str], name: str, address: str | None
+) -> None:
+    by_list = {
+        "Precedence": "list", "List_Id": "Staff <staff.example.com>", "List_Post": "<mailto:staff@example.com>",
+    }  # fmt: skip
+    assert post(mail(**by_list | headers), sender="staff-bounces@example.com")[0] == 250
+    [document] = stored(room)
+    assert (document["text"], document["name"], document["email"]) == ("The VPN drops.", name, address)
 
 
 def test_a_bounce_makes_no_feedback_and_a_person_who_says_no_is_taken(room: Room, post: Any) -> None:
