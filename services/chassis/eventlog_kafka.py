@@ -166,11 +166,7 @@ class KafkaLogConsumer:
         for partition, batch in batches.items():
             known = self._delivered.get(partition, range(batch[0].offset, 0))
             self._delivered[partition] = range(min(known.start, batch[0].offset), batch[-1].offset + 1)
-        return [
-            Record(topic, partition, each.offset, (each.key or b"").decode(), each.value or b"", tuple(each.headers))
-            for (topic, partition), batch in batches.items()
-            for each in batch
-        ]
+        return [_record(topic, partition, each) for (topic, partition), batch in batches.items() for each in batch]
 
     def _poll(self, timeout: float, limit: int) -> Any:
         fetcher = self._kafka._fetcher
@@ -237,3 +233,8 @@ def _unavailable(doing: str) -> Iterator[None]:
 
 def _partition(record: Record) -> TopicPartition:
     return TopicPartition(record.topic, record.partition)
+
+
+def _record(topic: str, partition: int, read: Any) -> Record:
+    key = (read.key or b"").decode(errors="replace")  # a foreign key must not stop the partition
+    return Record(topic, partition, read.offset, key, read.value or b"", tuple(read.headers))

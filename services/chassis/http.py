@@ -1,31 +1,33 @@
 """What every web process has: security headers, CSRF on forms, problem details, languages, health and metrics."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Request, Response, g, jsonify, request
+import structlog
+from flask import Blueprint, Flask, Request, Response, current_app, g, jsonify, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel, format_date, format_datetime, get_locale
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from . import ids, metrics, problems, ui
 from .clock import Clock
 from .identity import current, navigation
 from .mongo import Document
 from .problems import ProblemApi
-from .settings import Settings
+from .settings import MAX_BODY, Settings
+
+logger = structlog.get_logger()
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 TRANSLATIONS = Path(__file__).parent / "ui" / "translations"
 LANGUAGE_COOKIE = "liaise_language"
+A_YEAR = timedelta(days=365)
 SESSION_LIFETIME = timedelta(hours=12)
 """A working day; what an account may see is read anew at each sign-in."""
-
-MAX_BODY = 1_000_000
-"""Bytes of a request; attachments come through a door of their own."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -48,6 +50,11 @@ Checks = Mapping[str, Callable[[], object]]
 
 class Application(Flask):
     """Flask, told that no view here is a coroutine; else it asks at each of a dozen calls per request."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log a failed request by its rule and its id; the path itself may be a secret link."""
+        known = {"rule": str(request.url_rule), "method": request.method, "request_id": g.get("request_id")}
+        logger.error("request failed", exc_info=exc_info, **known)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is."""
@@ -75,6 +82,7 @@ def create_flask(import_name: str, settings: Settings, clock: Clock, checks: Che
         MAX_CONTENT_LENGTH=MAX_BODY,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # it asks for the Referer that our own Referrer-Policy forbids; the token decides
         TESTING_PAGES=settings.testing,
         BABEL_DEFAULT_TIMEZONE=settings.time_zone,
         BABEL_TRANSLATION_DIRECTORIES=f"translations;{TRANSLATIONS}",
@@ -146,6 +154,16 @@ def _prepare() -> None:
     g.request_id = ids.new()
     if problems.wants_problem() and request.content_length and not request.is_json:
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
+    if problems.wants_problem() and request.content_length:
+        _require_readable_json()
+
+
+def _require_readable_json() -> None:
+    """Refuse what the parser gives up on: depth, and numbers of thousands of digits, raise more than a syntax error."""
+    try:
+        json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not JSON that can be read.") from None
 
 
 def _finish(response: Response) -> Response:
@@ -153,8 +171,13 @@ def _finish(response: Response) -> Response:
     own = {name: value for name, value in SECURITY_HEADERS.items() if name.lower() not in said}
     response.headers.extend(own | {"X-Request-Id": g.get("request_id", "")})
     if not problems.wants_problem() and request.args.get("lang") in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, request.args["lang"], max_age=31_536_000, samesite="Lax", httponly=True)
+        _remember_language(response, request.args["lang"])
     return response
+
+
+def _remember_language(response: Response, language: str) -> None:
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, samesite="Lax", httponly=True, secure=secure)
 
 
 def _language() -> str:

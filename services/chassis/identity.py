@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import current_app, g, has_request_context, redirect, request, session
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from .errors import NotFound
@@ -24,7 +25,8 @@ ROLES: Final = (ADMIN, LIAISON)
 SCOPES: Final = ("cases", "notifications", "insights", "feedback")
 SIGN_IN = "/sign-in"
 TOKEN_SECONDS = 365 * 24 * 3600
-BEARER = "Bearer "
+BEARER = "bearer"
+ASK_FOR_BEARER = WWWAuthenticate("bearer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ def current() -> Identity | None:
 
 def bearer() -> str | None:
     """The bearer token of this request, whatever it is good for (RFC 6750)."""
-    header = request.headers.get("Authorization", "")
-    return header.removeprefix(BEARER).strip() if header.startswith(BEARER) else None
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == BEARER else None
 
 
 def sign_in(identity: Identity) -> None:
@@ -113,7 +115,8 @@ def staff_api(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             identity = current()
             if identity is None:
-                raise Unauthorized("Send a bearer token; `liaise token create` makes one.")
+                why = "Send a bearer token; `liaise token create` makes one."
+                raise Unauthorized(why, www_authenticate=ASK_FOR_BEARER)
             if scope not in identity.scopes:
                 raise Forbidden(f"This token lacks the scope {scope}.")
             return view(*args, **kwargs)
@@ -127,7 +130,7 @@ def signed_in() -> Identity:
     """Who is asking, where only staff can be."""
     identity = current()
     if identity is None:
-        raise Unauthorized
+        raise Unauthorized(www_authenticate=ASK_FOR_BEARER)
     return identity
 
 

@@ -17,15 +17,15 @@ class Lease:
         self._owner = owner
         self._length = timedelta(seconds=seconds)
         self._clock = clock
-        self._renew_at = clock.now()
+        self._taken_at = self._renew_at = clock.now()
 
     def hold(self) -> bool:
         """Take it, or renew it once half of it is over; False while somebody else has it."""
         now = self._clock.now()
-        if now < self._renew_at:
+        if self._taken_at <= now < self._renew_at:
             return True
         held = self._take(now)
-        self._renew_at = now + self._length / 2 if held else now
+        self._taken_at, self._renew_at = now, now + self._length / 2 if held else now
         return held
 
     def release(self) -> None:
@@ -38,8 +38,11 @@ class Lease:
         renewed = self._collection.update_one({"_id": self._name, "owner": self._owner}, {"$set": values})
         if renewed.matched_count:
             return True
-        taken = self._collection.update_one({"_id": self._name, "until": {"$lt": now}}, {"$set": values})
-        return bool(taken.matched_count) or self._create(values)
+        # One that ends later than any could was written before a clock was set back.
+        for ended in ({"$lt": now}, {"$gt": now + self._length}):
+            if self._collection.update_one({"_id": self._name, "until": ended}, {"$set": values}).matched_count:
+                return True
+        return self._create(values)
 
     def _create(self, values: dict[str, object]) -> bool:
         try:

@@ -5,11 +5,13 @@ outbox holds exactly what was read. What was published is removed by event id wh
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from pymongo import ASCENDING, UpdateOne
 
+from ..contracts.registry import InvalidEvent, UnknownEvent
+from ..contracts.sealed import Seal
 from . import metrics, wire
 from .eventlog import EventLog, Message, Producer, RecordTooLarge
 from .failpoints import hit
@@ -22,6 +24,10 @@ PAGE = 10 * BATCH
 """Ids per search: the embedded store walks its whole index for a search without an upper bound, whatever the limit."""
 CHUNK = 100
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+PARKED = datetime(1970, 1, 1, tzinfo=UTC)
+"""As `pending_since`: no log takes its events now; tried again when a relay starts, that is after a deploy."""
+
+UNPUBLISHABLE = (UnknownEvent, InvalidEvent, KeyError, TypeError, ValueError)
 
 logger = structlog.get_logger()
 
@@ -36,11 +42,14 @@ class Relay:
         self._keyring = keyring
         self._producer: Producer | None = None
         self._oldest: dict[str, list[str]] = {}
+        self._unparked = False
 
     def run_once(self) -> bool:
         """Publish and mark one batch of each collection; False when nothing was pending, or another relay is at it."""
         if not self._lease.hold():
             return False
+        if not self._unparked:
+            self._unpark()
         return sum([self._relay(collection) for collection in self._collections]) > 0
 
     def close(self) -> None:
@@ -48,6 +57,11 @@ class Relay:
         if self._producer:
             self._producer.close()
         self._lease.release()
+
+    def _unpark(self) -> None:
+        for collection in self._collections:
+            collection.update_many({"pending_since": PARKED}, {"$set": {"pending_since": EPOCH + timedelta(days=1)}})
+        self._unparked = True
 
     def _relay(self, collection: Documents) -> bool:
         ids = self._oldest.get(collection.name) or _search(collection)
@@ -60,15 +74,16 @@ class Relay:
     def _publish(self, collection: Documents, documents: list[Document]) -> None:
         persons = {entry["data"]["person"] for _, entry in _entries(documents) if "person" in entry["data"]}
         seal = self._keyring.sealer(persons)
-        pairs = [(doc, wire.to_message(doc["_id"], entry, seal)) for doc, entry in _entries(documents)]
+        built = [(document, _messages(collection, document, seal)) for document in documents]
+        pairs = [(document, message) for document, messages in built for message in messages or ()]
         hit("relay.before_publish")
         try:
             self._append([message for _, message in pairs])
         except RecordTooLarge as error:
-            _park(collection, pairs[error.index][0])
+            _park(collection, pairs[error.index][0], "RecordTooLarge")
             return
         hit("relay.after_publish")
-        _mark(collection, documents)
+        _mark(collection, [document for document, messages in built if messages is not None])
         hit("relay.after_mark")
 
     def _append(self, messages: list[Message]) -> None:
@@ -100,6 +115,15 @@ def _entries(documents: list[Document]) -> list[tuple[Document, Document]]:
     return [(document, entry) for document in documents for entry in document["outbox"]]
 
 
+def _messages(collection: Documents, document: Document, seal: Seal) -> list[Message] | None:
+    """What the document has to say; None, and parked, when this version of the code cannot say it."""
+    try:
+        return [wire.to_message(document["_id"], entry, seal) for entry in document["outbox"]]
+    except UNPUBLISHABLE as error:
+        _park(collection, document, type(error).__name__)
+        return None
+
+
 def _mark(collection: Documents, documents: list[Document]) -> None:
     clear = {"$unset": {"outbox": "", "pending_since": ""}}
     cleared = collection.bulk_write(
@@ -115,8 +139,8 @@ def _mark(collection: Documents, documents: list[Document]) -> None:
         )
 
 
-def _park(collection: Documents, document: Document) -> None:
+def _park(collection: Documents, document: Document, reason: str) -> None:
     """Set one document aside: an event no log takes must not hold up everybody else's."""
-    collection.update_one({"_id": document["_id"]}, {"$unset": {"pending_since": ""}, "$set": {"outbox_parked": True}})
+    collection.update_one({"_id": document["_id"], "version": document["version"]}, {"$set": {"pending_since": PARKED}})
     metrics.PARKED.labels(collection.name).inc()
-    logger.error("event too large, document parked", collection=collection.name, id=document["_id"])
+    logger.error("document parked", collection=collection.name, id=document["_id"], reason=reason)

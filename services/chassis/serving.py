@@ -6,7 +6,7 @@ from wsgiref.types import WSGIApplication
 
 from waitress.server import create_server
 
-from .settings import BadSetting
+from .settings import MAX_BODY, BadSetting
 
 THREADS = 16
 
@@ -28,7 +28,13 @@ class Server:
 
     def __init__(self, app: WSGIApplication, host: str, port: int, threads: int = THREADS) -> None:
         self._server = create_server(
-            app, host=host, port=port, threads=threads, ident="liaise", clear_untrusted_proxy_headers=True
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            ident="liaise",
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=MAX_BODY,
         )
         self.port = int(self._server.effective_port)
         self._thread = Thread(target=self._server.run, name="http", daemon=True)

@@ -6,8 +6,10 @@ A bad setting raises BadSetting with one plain sentence that says which and what
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -17,6 +19,8 @@ from . import failpoints
 
 LOOPBACK = "127.0.0.1"
 SECRET_LENGTH = 32
+MAX_BODY = 1_000_000
+"""Bytes of a request; attachments come through a door of their own."""
 EXAMPLE_DIRECTORY = Path(__file__).parents[2] / "deploy" / "directory.example.yaml"
 
 _port = validate.Range(1, 65535)
@@ -96,7 +100,7 @@ def _read(env: Env) -> Settings:
         host=env.str("HOST", LOOPBACK),
         port=port,
         public_url=_url(env.str("PUBLIC_URL", "") or f"http://{LOOPBACK}:{port}"),
-        secret_key=Secret(env.str("SECRET_KEY", "", validate=_strong) or _own_secret(data_dir)),
+        secret_key=_secret_key(env, data_dir),
         mongodb_uri=_secret(env.str("MONGODB_URI", "", validate=_scheme("mongodb", "mongodb+srv"))),
         database_prefix=env.str("DATABASE_PREFIX", "liaise"),
         kafka_bootstrap_servers=env.str("KAFKA_BOOTSTRAP_SERVERS", "") or None,
@@ -114,6 +118,14 @@ def _read(env: Env) -> Settings:
         log_level=env.str("LOG_LEVEL", "info", validate=validate.OneOf(["debug", "info", "warning", "error"])),
         testing=testing,
     )
+
+
+def _secret_key(env: Env, data_dir: Path) -> Secret:
+    """The one given; a trial on the embedded database makes its own, several processes could not agree on one."""
+    given = env.str("SECRET_KEY", "", validate=_strong)
+    if not given and env.str("MONGODB_URI", ""):
+        raise BadSetting("SECRET_KEY is not set; all processes of an install need the same. See deploy/env.example.")
+    return Secret(given or _own_secret(data_dir))
 
 
 def _strong(text: str) -> None:
@@ -170,11 +182,22 @@ def _own_secret(data_dir: Path) -> str:
     path = data_dir / "secret_key"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(SECRET_LENGTH))
-    except FileExistsError:
-        pass
+        if not path.exists():
+            _place(path, secrets.token_urlsafe(SECRET_LENGTH))
+        text = path.read_text()
     except OSError as error:
         why = f"The data folder {data_dir} cannot be written ({error.strerror}); set DATA_DIR to another."
         raise BadSetting(why) from None
-    return path.read_text()
+    if len(text) < SECRET_LENGTH:
+        raise BadSetting(f"{path} is cut short; remove it, or set SECRET_KEY to what it was.")
+    return text
+
+
+def _place(path: Path, text: str) -> None:
+    """Write a file whole or not at all, for this user's eyes; who comes second keeps the first one's."""
+    with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # mode 0600
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)

@@ -13,6 +13,7 @@ from threading import Event, Thread
 import structlog
 
 from . import metrics
+from .clock import monotonic
 from .consumer import TooManyDeadLetters
 from .errors import Unavailable
 from .eventlog import LogUnavailable
@@ -73,8 +74,9 @@ class Runner:
     def drain(self) -> bool:
         """Ask every loop to finish its round; False if one did not within DRAIN_SECONDS."""
         self.stopping.set()
+        until = monotonic() + DRAIN_SECONDS
         for thread in self._threads:
-            thread.join(DRAIN_SECONDS / len(self._threads))
+            thread.join(max(0.0, until - monotonic()))
         late = [thread.name for thread in self._threads if thread.is_alive()]
         if late:
             logger.warning("stopped without waiting longer; what was under way is redelivered", loops=late)

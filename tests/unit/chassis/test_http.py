@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from pymongo.errors import ServerSelectionTimeoutError
 
+from services.chassis import logs
 from services.chassis.errors import Conflict, Invalid, NotFound, Unavailable
 from services.chassis.fields import Address, Body, Line, Text
 from services.chassis.http import create_flask, make_api
@@ -99,6 +101,39 @@ def test_every_answer_is_locked_down(client: FlaskClient) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
+def test_behind_tls_a_form_needs_its_token_and_no_referer(process: Process) -> None:
+    app = create_flask(__name__, process.settings, process.clock, {})
+
+    @app.route("/form", methods=["GET", "POST"])
+    def form() -> str:
+        return render_template_string("{{ csrf_token() }}")
+
+    browser, site = app.test_client(), "https://feedback.example"
+    token = browser.get("/form", base_url=site).text
+    assert browser.post("/form", base_url=site).status_code == 400
+    assert browser.post("/form", base_url=site, data={"csrf_token": token}).status_code == 200
+
+
+def test_a_failing_page_is_logged_by_its_rule_without_a_word_of_anybody(
+    process: Process, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    logs.configure("info")
+    request.addfinalizer(structlog.reset_defaults)
+    app = create_flask(__name__, process.settings, process.clock, {})
+
+    @app.get("/t/<token>")
+    def page(token: str) -> str:
+        confided = "sam@example.com"
+        raise ValueError(confided)
+
+    assert app.test_client().get("/t/secret-link").status_code == 500
+    line = capsys.readouterr().err
+    assert "/t/<token>" in line
+    assert "ValueError" in line
+    assert "secret-link" not in line
+    assert "sam@example.com" not in line
+
+
 def test_a_form_without_its_token_is_refused_and_the_api_needs_none(client: FlaskClient) -> None:
     assert client.post("/page").status_code == 400
     assert client.post("/v1/things", json={"text": "x"}).status_code == 200
@@ -145,7 +180,8 @@ def test_what_no_store_or_header_may_hold_is_refused(client: FlaskClient, body: 
 
 def test_not_json_is_415_broken_json_is_400_and_a_wrong_method_names_the_right_one(client: FlaskClient) -> None:
     assert client.post("/v1/things", data="text=x").status_code == 415
-    assert client.post("/v1/things", data="{", content_type="application/json").status_code == 400
+    for broken in ("{", "[" * 200_000, '{"text": ' + "9" * 5_000 + "}", b"\xff"):
+        assert client.post("/v1/things", data=broken, content_type="application/json").status_code == 400
     wrong = client.delete("/v1/things")
     assert (wrong.status_code, wrong.content_type) == (405, PROBLEM)
     assert "POST" in wrong.headers["Allow"]
@@ -171,10 +207,13 @@ def test_a_cookie_counts_on_pages_alone_and_a_bearer_token_on_the_api_alone(app:
     bearer = {"Authorization": f"Bearer {issue_token(app.config['SECRET_KEY'], INES)}"}
     browser = app.test_client()
     browser.get("/enter")
-    assert browser.get("/v1/staff").status_code == 401
+    unknown = browser.get("/v1/staff")
+    assert (unknown.status_code, unknown.headers["WWW-Authenticate"].lower()) == (401, "bearer")
     assert browser.get("/admins").status_code == 403
     program = app.test_client()
     assert program.get("/v1/staff", headers=bearer).json == {"name": "Ines Marchetti"}
+    lower = {"Authorization": bearer["Authorization"].replace("Bearer", "bearer")}
+    assert program.get("/v1/staff", headers=lower).status_code == 200
     assert program.get("/admins", headers=bearer).headers["Location"] == "/sign-in?next=%2Fadmins"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis import outbox, relay
 from services.chassis.consumer import DEAD_LETTER_LIMIT, Consumer, TooManyDeadLetters
-from services.chassis.errors import Conflict, NotYet
+from services.chassis.errors import Conflict, NotYet, Unavailable
 from services.chassis.eventlog import LogUnavailable, Message, Record
 from services.chassis.process import Process
 from services.chassis.relay import Relay
@@ -144,8 +144,63 @@ def test_an_event_too_large_for_the_log_is_parked_and_the_rest_flows(room: Room)
     assert [e.subject for e in room.seen] == ["small"]
     parked = room.documents.find_one({"_id": "huge"})
     assert parked
-    assert parked["outbox_parked"] is True
+    assert parked["pending_since"].year == 1970
     assert len(parked["outbox"]) == 1
+
+
+def test_an_event_this_code_does_not_know_is_parked_and_said_after_the_next_deploy(room: Room) -> None:
+    room.add("newer", builders.submitted())
+    room.add("known", builders.submitted())
+    room.documents.update_one({"_id": "newer"}, {"$set": {"outbox.0.type": "feedback.invented_later"}})
+    room.drain()
+    assert [e.subject for e in room.seen] == ["known"]
+    room.documents.update_one({"_id": "newer"}, {"$set": {"outbox.0.type": "feedback.submitted"}})
+    room.drain()
+    room.relay.close()
+    lease = room.process.lease("feedback", "relay")
+    room.relay = Relay([room.documents], room.process.log, room.process.keyring, lease)
+    room.drain()
+    assert [e.subject for e in room.seen] == ["known", "newer"]
+
+
+def test_an_outage_does_not_use_up_the_tries_of_a_bug(room: Room) -> None:
+    room.fail = [Unavailable("away")] * 30 + [ValueError("once")] + [Unavailable("away")] * 5
+    room.add("a", builders.submitted())
+    room.drain()
+    assert [e.subject for e in room.seen] == ["a"]
+    assert room.dead_letters() == []
+
+
+def test_whatever_breaks_a_round_skips_nothing(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(4):
+        room.add(str(n), builders.submitted())
+    room.append_poison(1)
+    room.relay.run_once()
+    broken = [RuntimeError("the log client broke")]
+    set_aside = Consumer._set_aside
+
+    def break_once(consumer: Consumer, record: Record, reason: str) -> None:
+        if broken:
+            raise broken.pop()
+        set_aside(consumer, record, reason)
+
+    monkeypatch.setattr(Consumer, "_set_aside", break_once)
+    with pytest.raises(RuntimeError):
+        room.drain()
+    room.drain()
+    assert {e.subject for e in room.seen} == {"0", "1", "2", "3"}
+    assert len(room.dead_letters()) == 1
+
+
+def test_a_batch_that_takes_long_is_given_back_and_loses_nothing(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.chassis.consumer.WORK_SECONDS", 0.0)
+    for n in range(5):
+        room.add(str(n), builders.submitted())
+    room.relay.run_once()
+    room.consumer.run_once()
+    assert [e.subject for e in room.seen] == ["0"]
+    room.drain()
+    assert [e.subject for e in room.seen] == ["0", "1", "2", "3", "4"]
 
 
 def test_a_retry_keeps_the_order(room: Room) -> None:

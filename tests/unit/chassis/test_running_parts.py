@@ -93,6 +93,8 @@ def test_a_lease_has_one_holder_until_it_ends(process: Process, clock: FrozenClo
     assert not one.hold()
     two.release()
     assert one.hold()
+    clock.advance(timedelta(hours=-1))
+    assert two.hold(), "a lease from the future is from a clock that was set back"
 
 
 @pytest.mark.parametrize(

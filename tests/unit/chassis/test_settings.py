@@ -36,6 +36,19 @@ def test_the_secret_is_made_once_kept_and_unreadable_for_others(tmp_path: Path) 
     assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0
 
 
+def test_several_processes_on_one_database_must_be_given_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONGODB_URI", "mongodb://db.example/")
+    with pytest.raises(BadSetting, match="SECRET_KEY is not set"):
+        configuration.load()
+
+
+def test_a_secret_cut_short_is_refused_not_used(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret_key").write_text("")
+    with pytest.raises(BadSetting, match="cut short"):
+        configuration.load()
+
+
 def test_a_secret_does_not_show_itself() -> None:
     assert "hunter2" not in repr(Secret("hunter2"))
     assert "hunter2" not in f"{Secret('hunter2')}"
@@ -48,7 +61,7 @@ def test_a_secret_does_not_show_itself() -> None:
         ("PORT", "70000", "PORT"),
         ("PUBLIC_URL", "feedback.example", "PUBLIC_URL"),
         ("SECRET_KEY", "short", "SECRET_KEY"),
-        ("MONGODB_URI", "postgres://x", "mongodb://"),
+        ("MONGODB_URI", "postgres://x", "SECRET_KEY"),
         ("SMTP_URL", "mail.example:25", "smtp://"),
         ("MAIL_LISTEN", "2525", "host:port"),
         ("TIME_ZONE", "Mars/Olympus", "time zone"),
