@@ -84,6 +84,8 @@ class Delivery:
     def _attempt(self, claimed: Notification) -> Telling:
         """The one place where an exception becomes an outcome."""
         channel = self.channel.name
+        if claimed.attempts > 1 and self._is_outdated(claimed):
+            return domain.withdraw(claimed), []
         try:
             reply = self.channel.send(self.compose(claimed))
             hit("deliver.after_data")
@@ -97,6 +99,11 @@ class Delivery:
         except Exception as error:  # a bug that one message meets must not hold up the others
             logger.exception("message could not be made", notification=claimed.id)
             return self._postpone(claimed, f"bug-{type(error).__name__}")
+
+    def _is_outdated(self, claimed: Notification) -> bool:
+        """Whether it tells of an ending after which the case was opened again."""
+        conversation = self.conversations.find(claimed.feedback) if claimed.closure else None
+        return bool(conversation and claimed.closure and claimed.closure <= conversation.value.resumed)
 
     def _postpone(self, claimed: Notification, reply: str, doubt: bool = False) -> Telling:
         return domain.postponed(claimed, self.channel.name, reply, self.clock.now(), random.random(), doubt)

@@ -1,7 +1,7 @@
 """What is told to whom, and what becomes of it. Pure: every function returns new state and the events to say.
 
 A notification is settled once it is sent, told on the tracking page, or visibly failed; until then `due_at` says when
-somebody has to look at it again.
+somebody has to look at it again. A closing message that has not left when its case is opened again is withdrawn.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,8 +15,9 @@ from ..contracts.registry import Event
 EMAIL, MAILBOX, PAGE = "email", "mailbox", "page"
 
 QUEUED, SENDING, SENT, DEFERRED = "queued", "sending", "sent", "deferred"
-FAILED, UNKNOWN, ON_PAGE = "failed", "unknown", "on_page"
-STATES: Final = (QUEUED, SENDING, UNKNOWN, DEFERRED, SENT, ON_PAGE, FAILED)
+FAILED, UNKNOWN, ON_PAGE, WITHDRAWN = "failed", "unknown", "on_page", "withdrawn"
+STATES: Final = (QUEUED, SENDING, UNKNOWN, DEFERRED, SENT, ON_PAGE, FAILED, WITHDRAWN)
+WAITING: Final = (QUEUED, DEFERRED)
 SETTLED: Final = (SENT, ON_PAGE, FAILED)
 
 LEASE: Final = timedelta(seconds=180)
@@ -54,6 +55,9 @@ class Conversation:
     liaison_name: str
     answer_due: datetime
     ended: Ending | None = None
+    resumed: int = 0
+    """The last ending after which the case was opened again; its closing message is news no longer."""
+
     unsettled_since: datetime | None = None
     """Since when the closing message is owed; a shortlist for `unsettled_closures`, which looks at the messages."""
 
@@ -121,7 +125,8 @@ def end(conversation: Conversation, closure: int, outcome: str, at: datetime) ->
 
 def resume(conversation: Conversation) -> Conversation:
     """The case is open again."""
-    return replace(conversation, ended=None, unsettled_since=None)
+    resumed = conversation.ended.closure if conversation.ended else conversation.resumed
+    return replace(conversation, ended=None, resumed=resumed, unsettled_since=None)
 
 
 def claim(notification: Notification, owner: str, now: datetime, lease: timedelta = LEASE) -> Notification:
@@ -138,6 +143,11 @@ def claim(notification: Notification, owner: str, now: datetime, lease: timedelt
         attempts=notification.attempts + 1,
         doubts=notification.doubts + doubt,
     )
+
+
+def withdraw(notification: Notification) -> Notification:
+    """It is true no longer and leaves no more."""
+    return replace(notification, state=WITHDRAWN, due_at=None, lease=None)
 
 
 def sent(notification: Notification, channel: str, reply: str, now: datetime) -> Telling:

@@ -4,7 +4,7 @@ between the two writes loses nothing, and the message's id, computed from its ev
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ..chassis.errors import NotYet
 from ..contracts.envelope import Envelope
@@ -19,11 +19,14 @@ SPOKEN = ("what_was_done", "explanation", "alternative", "would_change")
 """The sealed words of a closing."""
 
 
-class Read(Protocol):
-    """A conversation as it was read."""
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Read(Protocol[T_co]):
+    """Something as it was read."""
 
     @property
-    def value(self) -> Conversation: ...
+    def value(self) -> T_co: ...
 
     def has_applied(self, cause: Envelope[Any]) -> bool: ...
 
@@ -31,7 +34,7 @@ class Read(Protocol):
 class Conversations(Protocol):
     """The conversations, as these handlers use them."""
 
-    def find(self, feedback: str) -> Read | None: ...
+    def find(self, feedback: str) -> Read[Conversation] | None: ...
 
     def add_once(self, conversation: Conversation, cause: Envelope[Any], now: datetime) -> None: ...
 
@@ -44,6 +47,10 @@ class Notifications(Protocol):
     def add_once(
         self, notification: Notification, events: list[Event], cause: Envelope[Any], now: datetime
     ) -> None: ...
+
+    def closing(self, feedback: str, closure: int) -> Read[Notification] | None: ...
+
+    def save(self, read: Any, notification: Notification, events: list[Event], now: datetime) -> object: ...
 
 
 def tell_receipt(
@@ -97,14 +104,24 @@ def tell_outcome(
     conversations.save(read, ended, message, now)
 
 
-def resume_conversation(message: Envelope[CaseReopened], conversations: Conversations, now: datetime) -> None:
-    """The case is open again: no closing message is owed."""
+def resume_conversation(
+    message: Envelope[CaseReopened], conversations: Conversations, notifications: Notifications, now: datetime
+) -> None:
+    """The case is open again: no closing message is owed, and one that still waits does not leave.
+
+    One that is being sent stays: its sender asks for the conversation, should it have to send it once more.
+    """
     read = _known(message, conversations)
-    if not read.has_applied(message):
-        conversations.save(read, domain.resume(read.value), message, now)
+    if read.has_applied(message):
+        return
+    ended = read.value.ended
+    closing = notifications.closing(message.subject, ended.closure) if ended else None
+    if closing and closing.value.state in domain.WAITING:
+        notifications.save(closing, domain.withdraw(closing.value), [], now)
+    conversations.save(read, domain.resume(read.value), message, now)
 
 
-def _known(message: Envelope[Any], conversations: Conversations) -> Read:
+def _known(message: Envelope[Any], conversations: Conversations) -> Read[Conversation]:
     read = conversations.find(message.subject)
     if read is None:
         raise NotYet("the feedback topic has not brought this conversation yet")

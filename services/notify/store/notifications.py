@@ -97,6 +97,12 @@ class NotificationStore:
         head = {"version": read.document["version"] + 1, "seq": read.document["seq"] + len(events)}
         return Read(notification, read.document | values | head)
 
+    def closing(self, feedback: str, closure: int) -> Read[Notification] | None:
+        """The message about one ending of a case."""
+        query = {"feedback": feedback, "kind": OUTCOME, "closure": closure}
+        row = self.collection.find_one(query, hint="once_per_recipient_per_event")
+        return Read(_notification(row), row) if row else None
+
     def ledger(self, shown: Filter, limit: int) -> list[tuple[str, Notification]]:
         """The newest messages with their places in the ledger."""
         rows = self.collection.find(shown.query()).hint(shown.index).sort("order", DESCENDING).limit(limit)

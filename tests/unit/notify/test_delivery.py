@@ -11,7 +11,7 @@ from services.contracts.triage import REASONS
 from services.notify.channels import Mail, TransportError
 from services.notify.channels.email import EmailChannel
 from services.notify.delivery import Delivery
-from services.notify.domain import DEFERRED, FAILED, LEASE, SENDING, SENT, UNKNOWN, Notification
+from services.notify.domain import DEFERRED, FAILED, LEASE, SENDING, SENT, UNKNOWN, WITHDRAWN, Notification
 from services.notify.store import settle_told, unsettled_closures
 from tests import builders
 from tests.unit.notify.conftest import Recorder, Room
@@ -30,6 +30,10 @@ def try_once(room: Room, script: Script, **options: object) -> Notification:
     with serving(script, **options) as port:
         assert room.delivery(smtp(port)).run_once()
     return room.messages(feedback)[0]
+
+
+def busy(mail: Mail) -> None:
+    raise TransportError("smtp-451", reply="451 4.3.2")
 
 
 def doubts_counted() -> float:
@@ -79,6 +83,38 @@ def test_a_refused_recipient_holds_nobody_else_up(room: Room) -> None:
         room.delivery(smtp(port)).run_once()
     assert sorted(room.messages(f)[0].state for f in (first, second)) == [FAILED, SENT]
     assert [len(recipients) for recipients in script.recipients] == [1]
+
+
+def test_a_deferred_closing_message_leaves_no_more_once_the_case_is_open_again(room: Room) -> None:
+    feedback, sender = room.submit(), room.delivery(Recorder(busy))
+    room.hear(builders.declined(), feedback, 1)
+    sender.run_once()
+    assert [row.state for row in room.messages(feedback)] == [DEFERRED, DEFERRED]
+    room.hear(builders.reopened(), feedback, 2)
+    assert [row.state for row in room.messages(feedback)] == [DEFERRED, WITHDRAWN]
+
+
+def test_a_closing_message_under_way_while_the_case_is_reopened_is_tried_once_and_no_more(room: Room) -> None:
+    feedback, channel = room.submit(), Recorder()
+    room.hear(builders.declined(), feedback, 1)
+
+    def reopen(mail: Mail) -> None:
+        if "Our answer" in mail.subject:
+            room.hear(builders.reopened(), feedback, 2)
+            raise TransportError("disconnected", doubt=True)
+
+    room.delivery(Recorder(reopen)).run_once()
+    assert [row.state for row in room.messages(feedback)] == [SENT, DEFERRED]
+    room.process.clock.advance(timedelta(minutes=2))
+    assert room.delivery(channel).run_once()
+    told = room.messages(feedback)[1]
+    assert (told.state, told.doubts, told.due_at, channel.taken) == (WITHDRAWN, 1, None, [])
+
+    room.hear(builders.done(closure=2), feedback, 3)
+    room.delivery(Recorder(busy)).run_once()
+    room.process.clock.advance(timedelta(minutes=2))
+    room.delivery(channel).run_once()
+    assert [mail.subject.split(":")[0] for mail in channel.taken] == ["Done"]
 
 
 def test_a_line_that_breaks_after_the_message_is_a_doubt(room: Room) -> None:
@@ -149,10 +185,6 @@ def test_an_international_address_needs_a_server_that_takes_it(room: Room) -> No
 
 def test_after_five_days_of_trying_it_fails_where_everybody_sees_it(room: Room) -> None:
     feedback = room.submit()
-
-    def busy(mail: Mail) -> None:
-        raise TransportError("smtp-451", reply="451 4.3.2")
-
     sender, clock, waits = room.delivery(Recorder(busy)), room.process.clock, []
     while (message := room.messages(feedback)[0]).due_at:
         waits.append(message.due_at - clock.now())

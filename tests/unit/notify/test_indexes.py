@@ -53,6 +53,9 @@ def stages(plan: Any) -> set[str]:
 def test_every_query_of_a_loop_or_page_has_its_index(overheard: Overheard, room: Room) -> None:
     for _ in range(3):
         room.hear(builders.declined(), room.submit())
+    reopened = room.submit()
+    room.hear(builders.done(), reopened, 1)
+    room.hear(builders.reopened(), reopened, 2)
     sender = room.delivery(Recorder())
     sender.run_once()
     room.process.clock.advance(timedelta(minutes=1))

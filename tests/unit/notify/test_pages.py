@@ -71,6 +71,17 @@ def test_the_ledger_shows_what_became_of_each_message(web: FlaskClient, room: Ro
     assert "sam@example.com" not in page
 
 
+def test_the_ledger_shows_a_withdrawn_closing_message(web: FlaskClient, room: Room) -> None:
+    sign_in(web)
+    feedback = room.submit(number="AAAA-0001")
+    room.hear(builders.declined(), feedback, 1)
+    room.hear(builders.reopened(), feedback, 2)
+    page = web.get("/notify/?state=withdrawn").text
+    assert page.count("AAAA-0001") == 1
+    assert "Outcome: declined" in page
+    assert "Every ended case has its closing message" in page
+
+
 def test_the_ledger_names_cases_that_are_owed_a_closing_message(web: FlaskClient, room: Room) -> None:
     sign_in(web)
     feedback = room.submit(number="BBBB-0001")

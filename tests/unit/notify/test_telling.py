@@ -4,7 +4,7 @@ import pytest
 
 from services.chassis.errors import NotYet
 from services.contracts.sealed import ERASED
-from services.notify.domain import FAILED, ON_PAGE, QUEUED, SENT
+from services.notify.domain import FAILED, ON_PAGE, QUEUED, SENT, WITHDRAWN
 from services.notify.store import unsettled_closures
 from tests import builders
 from tests.unit.notify.conftest import Room
@@ -99,6 +99,45 @@ def test_a_closing_message_is_owed_until_it_is_told_or_visibly_failed(room: Room
     assert owed(room) == []
     room.notifications.collection.delete_one({"feedback": second, "kind": "outcome"})
     assert owed(room) == [second]
+
+
+def test_the_closing_message_of_a_case_that_is_open_again_does_not_leave(room: Room) -> None:
+    feedback = room.submit()
+    room.hear(builders.declined(), feedback, 1)
+    reopened = room.hear(builders.reopened(), feedback, 2)
+    room.hear_again(reopened)
+    room.delivery().run_once()
+    assert [(row.kind, row.state, row.due_at) for row in room.messages(feedback)] == [
+        ("receipt", SENT, None),
+        ("outcome", WITHDRAWN, None),
+    ]
+    assert room.mailbox.collection.count_documents({}) == 1
+    assert room.said(feedback) == ["notify.notification_sent"]
+    assert owed(room) == []
+
+    room.hear(builders.done(closure=2), feedback, 3)
+    assert owed(room) == [feedback]
+    room.delivery().run_once()
+    assert [row.state for row in room.messages(feedback)] == [SENT, WITHDRAWN, SENT]
+    assert "We replaced the drum" in room.mailbox.newest(1)[0]["text"]
+    assert owed(room) == []
+
+
+def test_a_crash_between_withdrawal_and_mark_is_made_good(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    feedback = room.submit()
+    room.hear(builders.declined(), feedback, 1)
+    reopening = builders.envelope(builders.reopened(), feedback, 2)
+
+    def crash(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(room.conversations), "save", crash)
+        with pytest.raises(RuntimeError):
+            room.hear_again(reopening)
+    assert owed(room) == [feedback]
+    room.hear_again(reopening)
+    assert owed(room) == []
 
 
 def test_an_erased_name_is_not_greeted(room: Room) -> None:
