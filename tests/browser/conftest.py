@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tests.browser.visitor import Visitor
 
 CHROMIUM = Path("/usr/bin/chromium")
-PATIENCE = 10_000
+PATIENCE = 20_000
+"""Milliseconds that a busy machine may take to show something."""
 HERE = Path(__file__).parent
 
 Visit = Callable[..., "Visitor"]
@@ -37,11 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def chromium() -> "Iterator[Browser]":
     """The one browser."""
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         skips.missing("Playwright is not installed; `make browser` installs it.")
     if not CHROMIUM.exists():
         skips.missing(f"{CHROMIUM} is missing; on Debian or Ubuntu: apt install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

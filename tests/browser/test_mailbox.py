@@ -36,4 +36,4 @@ def test_a_mail_appears_while_the_list_is_open(visit: Visit, site: Site) -> None
     page = visit(INES).open("/mailbox/")
     site.say(name="Ola Nowak", email="ola@example.com")
     site.drain()
-    expect(page.locator(".inbox").get_by_text("ola@example.com").first).to_be_visible(timeout=12_000)
+    expect(page.locator(".inbox").get_by_text("ola@example.com").first).to_be_visible()
