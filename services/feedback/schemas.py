@@ -102,6 +102,13 @@ class RatingSchema(Body):
 
     score = fields.Integer(strict=True, required=True, validate=SCORE, metadata={"example": 4})
     comment = Text(COMMENT_LONGEST, allow_none=True, load_default=None)
+    closure = fields.Integer(
+        strict=True,
+        allow_none=True,
+        load_default=None,
+        validate=validate.Range(min=1),
+        metadata={"description": "The outcome you mean, from `outcome.closure`: if it has changed, that is a 409."},
+    )
 
 
 class ReceiptSchema(Schema):
@@ -139,6 +146,7 @@ class FeedbackOutcomeSchema(Schema):
 
     outcome = fields.String(attribute="kind", metadata={"example": "declined"})
     reason = fields.String(allow_none=True, metadata={"example": "budget"})
+    closure = fields.Integer(metadata={"example": 1, "description": "Counts the outcomes of this feedback."})
     at = fields.AwareDateTime(format="iso")
 
 

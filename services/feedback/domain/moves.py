@@ -84,26 +84,34 @@ def reply(feedback: Feedback, reply_id: str, text: str, reopen: bool, channel: s
     """The submitter answers; the same id again changes nothing. Reopening what is open is a plain reply."""
     known = next((entry for entry in feedback.history if entry.kind == "reply" and entry.id == reply_id), None)
     if known:
-        if known.text != text:
+        if (known.text, known.reopen) != (text, reopen):
             raise KeyReused
         return feedback, []
     if len(feedback.history) >= HISTORY_LONGEST:
         raise IllegalMove("This conversation is full. Please send a new feedback and name this number.")
-    reopen = reopen and feedback.ended
     entry = Entry(at=now, kind="reply", text=text, id=reply_id, reopen=reopen)
-    event = FeedbackReplied(reply_id=reply_id, channel=channel, reopen=reopen, person=feedback.person, text=text)
+    event = FeedbackReplied(
+        reply_id=reply_id, channel=channel, reopen=reopen and feedback.ended, person=feedback.person, text=text
+    )
     return _noted(feedback, entry), [event]
 
 
-def rate(feedback: Feedback, rating_id: str, score: int, comment: str | None, now: datetime) -> Step:
-    """One score from 1 to 5 for the present outcome; the same id again changes nothing."""
+def rate(
+    feedback: Feedback, rating_id: str, score: int, comment: str | None, closure: int | None, now: datetime
+) -> Step:
+    """One score from 1 to 5 for the present outcome; the same id again changes nothing.
+
+    `closure` is the outcome that the submitter saw; None is for whoever does not say.
+    """
     known = next((entry for entry in feedback.history if entry.kind == "rated" and entry.id == rating_id), None)
     if known:
-        if (known.score, known.text) != (score, comment):
+        if (known.score, known.text, known.closure) != (score, comment, closure or known.closure):
             raise KeyReused
         return feedback, []
     if not feedback.ended:
         raise IllegalMove("There is no outcome to rate yet.")
+    if closure not in (None, feedback.closure):
+        raise IllegalMove("There is another outcome by now. Please read it, and rate that one.")
     if not feedback.may_rate:
         raise IllegalMove("You have already rated this outcome.")
     entry = Entry(at=now, kind="rated", text=comment, id=rating_id, score=score, closure=feedback.closure)

@@ -28,11 +28,12 @@ class ReplyToFeedback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateOutcome:
-    """The submitter's score, 1 to 5, for the present outcome."""
+    """The submitter's score, 1 to 5, for the present outcome; `closure` is the one they saw, if they say so."""
 
     feedback_id: str
     score: int
     comment: str | None = None
+    closure: int | None = None
     key: str | None = None
 
 
@@ -51,7 +52,7 @@ def rate_outcome(command: RateOutcome, feedbacks: FeedbackStore, secret: str, no
     rating_id = ids.keyed(secret, "rating", command.feedback_id, command.key) if command.key else ids.new()
 
     def step(feedback: Feedback) -> Step:
-        return domain.rate(feedback, rating_id, command.score, command.comment, now)
+        return domain.rate(feedback, rating_id, command.score, command.comment, command.closure, now)
 
     return _change(feedbacks, command.feedback_id, step, now)
 

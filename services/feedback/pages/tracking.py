@@ -28,7 +28,6 @@ class ReplyFormSchema(Schema):
     """The reply box."""
 
     text = Text(schemas.COMMENT_LONGEST, required=True)
-    reopen = fields.Boolean(load_default=False)
 
 
 class RatingFormSchema(Schema):
@@ -89,7 +88,9 @@ def _replying(pages: Blueprint, find: Find, show: Show, feedbacks: FeedbackStore
         feedback = find(token)
         try:
             said = _load(REPLY, request.form)
-            command = ReplyToFeedback(feedback_id=feedback.id, channel="web", key=_key(), **said)
+            command = ReplyToFeedback(
+                feedback_id=feedback.id, channel="web", key=_key(), reopen="reopen" in request.form, **said
+            )
             handlers.reply_to_feedback(command, feedbacks, secret, clock.now())
         except ValidationError as error:
             return show(feedback, token, 422, errors=_problems(error), values=request.form)
@@ -103,15 +104,18 @@ def _rating(pages: Blueprint, find: Find, show: Show, feedbacks: FeedbackStore, 
     @pages.get("/<token>/rate")
     def ask_rating(token: str) -> Response:
         feedback = find(token)
-        if not feedback.may_rate:
-            return show(feedback, token)
-        return make_response(_rating_page(feedback, token, {"score": request.args.get("score", "")}))
+        meant = request.args.get("closure", feedback.closure, type=int)
+        if not feedback.may_rate or meant != feedback.closure:
+            return show(feedback, token, refused=meant != feedback.closure)
+        return make_response(_rating_page(feedback, token, {"score": request.args.get("score", ""), "closure": meant}))
 
     @pages.post("/<token>/rate")
     def rate(token: str) -> BaseResponse:
         feedback = find(token)
         try:
-            command = RateOutcome(feedback_id=feedback.id, key=_key(), **_load(RATING, request.form))
+            said = _load(RATING, request.form)
+            closure = request.form.get("closure", type=int)
+            command = RateOutcome(feedback_id=feedback.id, key=_key(), closure=closure, **said)
             handlers.rate_outcome(command, feedbacks, secret, clock.now())
         except ValidationError as error:
             return make_response(_rating_page(feedback, token, request.form, _problems(error)), 422)
@@ -145,7 +149,7 @@ def _tracking_page(
 
 
 def _rating_page(
-    feedback: Feedback, token: str, values: Mapping[str, str], errors: Mapping[str, str] | None = None
+    feedback: Feedback, token: str, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
 ) -> str:
     return render_template(
         "feedback/rate.html", feedback=feedback, token=token, values=values, errors=errors or {}, form_token=ids.token()

@@ -89,6 +89,34 @@ def test_a_reply_is_once_per_key(room: Room, key: str) -> None:
     assert post(room, answer, "replies", {"text": "Other."}, Idempotency_Key=key).status_code == 422
 
 
+def test_a_reply_with_the_same_key_and_another_wish_is_refused(room: Room, key: str) -> None:
+    answer = room.submit()
+    for _ in range(2):
+        said = post(room, answer, "replies", {"text": "Not settled.", "reopen": True}, Idempotency_Key=key)
+        assert said.status_code == 201
+    assert post(room, answer, "replies", {"text": "Not settled."}, Idempotency_Key=key).status_code == 422
+    room.hear(builders.done(what_was_done=room.seal("Done.")), answer["id"], 1)
+    post(room, answer, "replies", {"text": "Thanks."}, Idempotency_Key=f"{key}-2")
+    asked = post(room, answer, "replies", {"text": "Thanks.", "reopen": True}, Idempotency_Key=f"{key}-2")
+    assert asked.status_code == 422
+    assert "Idempotency-Key" in asked.json["detail"]
+
+
+def test_a_rating_names_the_outcome_it_means(room: Room, key: str) -> None:
+    answer = room.submit()
+    room.hear(builders.declined(explanation=room.seal("No money.")), answer["id"], 1)
+    seen = read(room, answer).json["outcome"]["closure"]
+    room.hear(builders.reopened(), answer["id"], 2)
+    room.hear(builders.done(closure=2, what_was_done=room.seal("Done.")), answer["id"], 3)
+    late = post(room, answer, "rating", {"score": 1, "closure": seen})
+    assert (seen, late.status_code) == (1, 409)
+    assert "another outcome" in late.json["detail"]
+    assert post(room, answer, "rating", {"score": 5, "closure": 2}, Idempotency_Key=key).status_code == 201
+    assert post(room, answer, "rating", {"score": 5}, Idempotency_Key=key).status_code == 201
+    assert post(room, answer, "rating", {"score": 5, "closure": 1}, Idempotency_Key=key).status_code == 422
+    assert room.document(answer["id"])["ratings"] == {"2": 5}
+
+
 def test_a_rating_waits_for_an_outcome_and_is_single(room: Room) -> None:
     answer = room.submit()
     assert post(room, answer, "rating", {"score": 4}).status_code == 409

@@ -139,6 +139,36 @@ def test_the_pulse_writes_once_for_each_outcome(room: Room) -> None:
     assert room.document(answer["id"])["ratings"] == {"1": 4, "2": 5}
 
 
+def test_a_score_goes_only_to_the_outcome_the_person_saw(room: Room) -> None:
+    answer = closed(room, declined=True)
+    browser = room.browser()
+    path = f"/t/{answer['token']}"
+    on_page, by_link = browser.form(path, "score"), browser.form(f"{path}/rate?score=1&closure=1", "score")
+    unfinished = browser.send(f"{path}/rate", by_link, score="")
+    room.hear(builders.reopened(), answer["id"], 3)
+    room.hear(builders.done(closure=2, what_was_done=room.seal("We did it all.")), answer["id"], 4)
+    for form in (on_page, by_link):
+        shown = browser.send(path, form, score="1")
+        assert shown.status_code == 409
+        assert "changed in the meantime" in shown.text
+        assert "We did it all." in shown.text
+    assert 'name="closure" value="1"' in unfinished.text
+    assert room.document(answer["id"])["ratings"] == {}
+    from_old_mail = browser.get(f"{path}/rate?score=1&closure=1")
+    assert (from_old_mail.status_code, "We did it all." in from_old_mail.text) == (200, True)
+    browser.submit(f"{path}/rate?score=4&closure=2", score="4")
+    assert room.document(answer["id"])["ratings"] == {"2": 4}
+
+
+def test_odd_values_of_hidden_fields_and_checkboxes_are_no_failure(room: Room) -> None:
+    answer = closed(room)
+    path = f"/t/{answer['token']}"
+    browser = room.browser()
+    assert browser.get(f"{path}/rate?score=4&closure={'9' * 5000}").status_code == 200
+    assert browser.submit(path, text="Not settled.", reopen="banana").status_code == 200
+    assert browser.submit(f"{path}/rate", score="4", closure="banana").status_code == 200
+
+
 def test_a_reopened_case_is_promised_by_its_new_days(room: Room) -> None:
     answer = closed(room)
     room.clock.advance(timedelta(days=60))
