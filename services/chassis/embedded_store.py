@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +26,7 @@ PROGRAM = "secantusd-py"
 START_SECONDS = 20
 STOP_SECONDS = 10
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 
 
 class EmbeddedStore:
@@ -34,7 +36,9 @@ class EmbeddedStore:
         self._folder = data_dir / "store"
         self._address = data_dir / "store.address"
         self._port = free_port()
-        self._child = self._start()
+        # The kernel ends the child with the thread that started it, so that thread must live as long as the process.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._child = self._starter.submit(self._start).result()
 
     @property
     def uri(self) -> Secret:
@@ -50,7 +54,7 @@ class EmbeddedStore:
         """Start it again if it died; True if it had to be."""
         if self._child.poll() is None:
             return False
-        self._child = self._start()
+        self._child = self._starter.submit(self._start).result()
         return True
 
     def stop(self) -> None:
@@ -62,6 +66,7 @@ class EmbeddedStore:
             self._child.kill()
             self._child.wait()
         self._address.unlink(missing_ok=True)
+        self._starter.shutdown()
 
     def _start(self) -> subprocess.Popen[bytes]:
         """Start it until it answers: the store of a predecessor that was killed may still be closing its files."""
@@ -151,6 +156,6 @@ def _answers(port: int) -> bool:
 
 def _die_with_parent() -> None:
     """Ask the kernel to end this child when its parent is gone, even by SIGKILL."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() == 1:
         os._exit(1)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier, Event
+from threading import Barrier, Event, Thread
 
 import pytest
 from pymongo import MongoClient
@@ -125,6 +125,21 @@ def test_what_the_store_acknowledged_is_there_after_kill_9(tmp_path: Path) -> No
         assert not store.watch()
     finally:
         client.close()
+        store.stop()
+
+
+def test_a_store_started_again_by_a_loop_outlives_that_loop(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    try:
+        os.kill(store.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, store.pid, os.WEXITED | os.WNOWAIT)
+        loop = Thread(target=store.watch)
+        loop.start()
+        loop.join()
+        with MongoClient[dict[str, object]](store.uri.reveal(), serverSelectionTimeoutMS=2_000) as client:
+            assert client["test"]["things"].count_documents({}) == 0
+        assert not store.watch(), "it still runs"
+    finally:
         store.stop()
 
 
