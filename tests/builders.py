@@ -51,6 +51,7 @@ def submitted(**changes: Any) -> FeedbackSubmitted:
         "liaison": "ines",
         "liaison_name": "Ines Marchetti",
         "answer_due": MONDAY + timedelta(days=2),
+        "time_zone": "Europe/Berlin",
         "person": PERSON,
         "name": "Sam Field",
         "email": "sam@example.com",

@@ -26,6 +26,7 @@ class FeedbackSubmittedSchema(Schema):
     liaison = fields.String(required=True)
     liaison_name = fields.String(required=True)
     answer_due = fields.AwareDateTime(required=True)
+    time_zone = fields.String(allow_none=True, load_default=None)
     person = fields.String(required=True)
     name = Personal(allow_none=True, load_default=None)
     email = Personal(allow_none=True, load_default=None)
@@ -37,7 +38,7 @@ class FeedbackSubmittedSchema(Schema):
 @event("feedback.submitted", 1, FeedbackSubmittedSchema)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackSubmitted(Event):
-    """Somebody spoke up; `answer_due` is the promised day of the first answer."""
+    """Somebody spoke up; `answer_due` is the promised day of the first answer, in the unit's time zone."""
 
     number: str
     unit: str
@@ -50,6 +51,7 @@ class FeedbackSubmitted(Event):
     liaison: str
     liaison_name: str
     answer_due: datetime
+    time_zone: str | None = None
     person: str
     name: str | None = None
     email: str | None = None

@@ -149,7 +149,7 @@ def _to_fields(feedback: Feedback) -> Document:
 
 
 def _to_feedback(document: Mapping[str, Any]) -> Feedback:
-    values = {name: document[name] for name in FIELDS}
+    values = {name: document[name] for name in FIELDS if name in document}
     values["ratings"] = {int(closure): score for closure, score in document["ratings"].items()}
     values["history"] = tuple(Entry(**entry) for entry in document["history"])
     return Feedback(id=document["_id"], **values)

@@ -50,7 +50,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback:
-    """One feedback as its submitter sees it; `closure` counts its endings, `ratings` has one score per ending."""
+    """One feedback as its submitter sees it; `closure` counts its endings, `ratings` has one score per ending.
+
+    Days are promised in `time_zone`, the unit's: they have to be shown in it.
+    """
 
     id: str
     number: str
@@ -73,6 +76,7 @@ class Feedback:
     liaison_name: str
     tracking_hash: str
     fingerprint: str
+    time_zone: str | None = None
     outcome_due: datetime | None = None
     status: str = NEW
     closure: int = 0

@@ -62,6 +62,7 @@ def receive(said: Submission, unit: Unit, labels: Labels, number: str, now: date
         "liaison": unit.liaison,
         "liaison_name": unit.liaison_name,
         "answer_due": labels.answer_due,
+        "time_zone": unit.time_zone,
         "person": labels.person,
         "name": name,
         "email": email,
