@@ -23,6 +23,9 @@ from .settings import MAX_BODY, Settings
 logger = structlog.get_logger()
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
+DAY_FORMATS = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
+"""A day as people say it, Thursday 26 November, in each of the languages."""
+
 TRANSLATIONS = Path(__file__).parent / "ui" / "translations"
 LANGUAGE_COOKIE = "liaise_language"
 A_YEAR = timedelta(days=365)
@@ -206,5 +209,5 @@ def _add_to_templates(app: Flask, settings: Settings, clock: Clock) -> None:
 
 
 def day(at: datetime) -> str:
-    """A day as people say it, in the reader's language: Thursday 26 November."""
-    return str(format_date(at, "EEEE, d. MMMM" if str(get_locale()) == "de" else "EEEE d MMMM", rebase=True))
+    """A day in the reader's language."""
+    return str(format_date(at, DAY_FORMATS[str(get_locale())], rebase=True))

@@ -54,6 +54,9 @@ class Conversation:
     unit: str
     liaison_name: str
     answer_due: datetime
+    time_zone: str | None = None
+    """The unit's, in which the promised day is told; None: the install's."""
+
     ended: Ending | None = None
     resumed: int = 0
     """The last ending after which the case was opened again; its closing message is news no longer."""
@@ -104,7 +107,7 @@ Telling = tuple[Notification, list[Event]]
 
 def receipt(conversation: Conversation, trigger: str, outbound: Outbound, now: datetime) -> Telling:
     """Tell that it arrived, who has it, and by when they answer."""
-    words = {"liaison_name": conversation.liaison_name, "answer_due": conversation.answer_due}
+    words = {name: getattr(conversation, name) for name in ("liaison_name", "answer_due", "time_zone")}
     return _tell(conversation, RECEIPT, trigger, words, outbound, now)
 
 

@@ -12,12 +12,11 @@ from babel.support import Translations
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from ..chassis.http import DAY_FORMATS, LANGUAGES
 from ..contracts.notify import OUTCOME
 from .domain import Notification
 
 HERE = Path(__file__).parent
-LANGUAGES: Final = ("en", "de")
-DAY_FORMATS = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
 SCORES: Final = (1, 2, 3, 4, 5)
 
 
@@ -35,7 +34,8 @@ class Renderer:
 
     def __init__(self, public_url: str, time_zone: str) -> None:
         self._public_url = public_url
-        self._environments = {language: _environment(language, ZoneInfo(time_zone)) for language in LANGUAGES}
+        self._time_zone = time_zone
+        self._environments = {language: _environment(language) for language in LANGUAGES}
         self._inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
     def write(self, notification: Notification) -> Written:
@@ -55,7 +55,8 @@ class Renderer:
             "number": notification.number,
             "page": page,
             "site": self._public_url,
-            "rate": {score: f"{page}/rate?score={score}" for score in SCORES},
+            "rate": {score: f"{page}/rate?score={score}&closure={notification.closure}" for score in SCORES},
+            "time_zone": notification.words.get("time_zone") or self._time_zone,
         }
 
 
@@ -64,7 +65,7 @@ def template(notification: Notification) -> str:
     return str(notification.words["outcome"] if notification.kind == OUTCOME else notification.kind)
 
 
-def _environment(language: str, zone: ZoneInfo) -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates" / "messages"),
         autoescape=select_autoescape(["html"]),
@@ -77,8 +78,8 @@ def _environment(language: str, zone: ZoneInfo) -> Environment:
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["language"] = language
 
-    def day(at: datetime) -> str:
-        return format_date(at.astimezone(zone), DAY_FORMATS[language], locale=language)
+    def day(at: datetime, time_zone: str) -> str:
+        return format_date(at.astimezone(ZoneInfo(time_zone)), DAY_FORMATS[language], locale=language)
 
     environment.filters["day"] = day
     return environment

@@ -1,19 +1,22 @@
 """What a message says, in each language, and that nothing somebody wrote gets out of its place."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from typing import Any
 
 import pytest
 
+from services.chassis.http import LANGUAGES
 from services.contracts.triage import OUTCOMES, REASONS
 from services.notify import domain
 from services.notify.channels import Mail, TransportError
 from services.notify.composing import Composer
 from services.notify.domain import Conversation, Notification, Outbound
-from services.notify.rendering import LANGUAGES, Renderer
+from services.notify.rendering import Renderer
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SITE = "https://feedback.example"
@@ -129,9 +132,10 @@ def test_each_reason_has_a_sentence_of_its_own(composer: Composer) -> None:
 def test_a_closing_message_asks_how_it_went_and_links_to_each_score(
     composer: Composer, language: str, outcome: str
 ) -> None:
-    mail = composer.compose(closing(outcome, language))
+    mail = composer.compose(replace(closing(outcome, language), closure=3))
     for words in (mail.text, mail.html):
-        assert re.findall(r"/rate\?score=(\d)", words) == ["1", "2", "3", "4", "5"]
+        links = [unescape(link) for link in re.findall(r"/rate\?[\w=&;]+", words)]
+        assert links == [f"/rate?score={score}&closure=3" for score in range(1, 6)]
         assert PAGE in words
     assert "checked" not in mail.html
 
@@ -149,6 +153,14 @@ def test_the_receipt_names_number_liaison_day_and_link(composer: Composer) -> No
     assert english.subject == "We have your feedback [7K3M-9QXT]"
     assert german.subject == "Ihre Rückmeldung ist da [7K3M-9QXT]"
     assert "Mittwoch, 25. November" in german.text
+
+
+@pytest.mark.parametrize(("time_zone", "day"), [(None, "Wednesday 25"), ("America/Los_Angeles", "Tuesday 24")])
+def test_the_promised_day_is_told_where_the_unit_is(composer: Composer, time_zone: str | None, day: str) -> None:
+    due = datetime(2026, 11, 25, 7, 0, tzinfo=UTC)  # 8:00 in Berlin, where the install is
+    mail = composer.compose(receipt(answer_due=due, time_zone=time_zone))
+    assert f"by {day} November" in mail.text
+    assert f"by {day} November" in mail.html
 
 
 def test_every_german_message_is_german_throughout(composer: Composer) -> None:
