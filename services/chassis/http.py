@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Blueprint, Flask, Request, Response, current_app, g, jsonify, request
@@ -208,6 +209,7 @@ def _add_to_templates(app: Flask, settings: Settings, clock: Clock) -> None:
     app.add_template_filter(lambda at: format_datetime(at, "d MMM y, HH:mm"), "moment")
 
 
-def day(at: datetime) -> str:
-    """A day in the reader's language."""
-    return str(format_date(at, DAY_FORMATS[str(get_locale())], rebase=True))
+def day(at: datetime, zone: str | None = None) -> str:
+    """A day in the reader's language, as it is in the zone (an IANA name), or else in TIME_ZONE."""
+    local = at.astimezone(ZoneInfo(zone)) if zone else at
+    return str(format_date(local, DAY_FORMATS[str(get_locale())], rebase=not zone))

@@ -1,6 +1,8 @@
 """The public form: usable without JavaScript, nothing typed is ever lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from services.chassis.mongo import Document
 from services.feedback import app as feedback_app
 from services.feedback import pages
 from services.feedback.store import FeedbackStore
+from tests import builders
 from tests.forms import Browser
 from tests.unit.feedback.conftest import Room
 
@@ -31,6 +34,25 @@ def test_a_submission_leads_to_the_receipt(room: Room) -> None:
         assert expected in page.text
     kept = {name: document[name] for name in ("kind", "channel", "rating", "anonymous", "language")}
     assert kept == {"kind": "complaint", "channel": "web", "rating": 2, "anonymous": False, "language": "en"}
+
+
+def test_the_day_shown_is_the_day_promised_in_the_units_own_zone(room: Room) -> None:
+    room.hear(builders.unit(name="Coast", time_zone="America/Los_Angeles", fallback=False), "coast")
+    room.later(hours=12)  # Monday 13:00 there: two working days end on Wednesday 17:00, which is Thursday in Berlin
+    room = replace(room, app=feedback_app.create_app(room.process))
+    receipt = room.browser().submit("/", **FILLED | {"unit": "coast"})
+    tracking = room.browser().get(receipt.request.path.removesuffix("/received"))
+    for page in (receipt, tracking):
+        assert "Wednesday 25 November" in page.text
+        assert "Thursday" not in page.text
+    room.feedbacks.collection.update_one({}, {"$unset": {"time_zone": ""}})  # as it was written before this was kept
+    assert "Thursday 26 November" in room.browser().get(tracking.request.path).text
+    document = room.feedbacks.collection.find_one({})
+    assert document
+    room.hear(builders.opened(outcome_due=datetime(2026, 12, 5, 1, tzinfo=UTC)), document["_id"], 1)
+    room.hear(builders.acknowledged(), document["_id"], 2)
+    room.feedbacks.collection.update_one({}, {"$set": {"time_zone": "America/Los_Angeles"}})
+    assert "Friday 4 December" in room.browser().get(tracking.request.path).text
 
 
 def test_the_link_chooses_unit_and_kind_and_nothing_rates(room: Room) -> None:
