@@ -5,7 +5,7 @@ from typing import Any
 
 from .chassis.http import operations_app
 from .chassis.process import Process
-from .chassis.serving import Server
+from .chassis.serving import Server, require_listening
 from .chassis.worker import Loop, Runner, catch_signals
 
 
@@ -17,10 +17,10 @@ def run_loops(process: Process, loops: list[Loop]) -> None:
 
 def run_receiver(process: Process, receiver: Any) -> None:
     """Run something with `start` and `stop` until SIGTERM or SIGINT, with health and metrics on OPS_PORT."""
-    wait = catch_signals()
+    wait, settings = catch_signals(), process.settings
     receiver.start()
     try:
-        with_operations(process, _nothing, wait)
+        with_operations(process, lambda: require_listening(settings.mail_host, settings.mail_port), wait)
     finally:
         receiver.stop()
 
@@ -34,7 +34,3 @@ def with_operations(process: Process, check: Callable[[], None], run: Callable[[
         run()
     finally:
         server.stop()
-
-
-def _nothing() -> None:
-    """A receiver has no loop that could fail."""

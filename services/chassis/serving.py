@@ -9,6 +9,7 @@ from waitress.server import create_server
 from .settings import MAX_BODY, BadSetting
 
 THREADS = 16
+LOOK_SECONDS = 2.0
 
 
 def require_free(host: str, port: int, setting: str) -> None:
@@ -21,6 +22,11 @@ def require_free(host: str, port: int, setting: str) -> None:
             other = f"{port + 1}" if setting == "PORT" else f"{host}:{port + 1}"
             why = f"{host}:{port} cannot be used ({error.strerror}). Choose another, for example {setting}={other}."
             raise BadSetting(why) from None
+
+
+def require_listening(host: str, port: int) -> None:
+    """Raise OSError when nobody listens there."""
+    socket.create_connection((host, port), timeout=LOOK_SECONDS).close()
 
 
 class Server:
