@@ -29,7 +29,8 @@ KEY_PARAMETER = {
     "name": KEY_HEADER,
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LONGEST},
-    "description": "Repeat a request with the same key and body as often as you like: it counts once.",
+    "description": "Repeat a request with the same key and body as often as you like: it counts once. "
+    "A key is yours alone: it belongs to your token, or without one to your network address.",
 }
 REPLAYED = {
     REPLAYED_HEADER: {
@@ -173,11 +174,11 @@ def _key() -> str | None:
 
 
 def _scope() -> str:
-    """Keys of different principals never meet."""
+    """Keys of different principals never meet; a client without a token is known by its network address."""
     identity = current()
     if identity is None and bearer() is not None:
         raise Unauthorized("This bearer token is not valid. Leave it out, or ask for a new one.")
-    return f"api:{identity.account}" if identity else "api:public"
+    return f"api:{identity.account}" if identity else f"api:public:{request.remote_addr}"
 
 
 def _find(feedbacks: FeedbackStore, feedback_id: str) -> Feedback:

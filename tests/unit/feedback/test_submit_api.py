@@ -1,6 +1,7 @@
 """POST /v1/feedback: once per key, durable, with a receipt."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -136,6 +137,18 @@ def test_keys_of_different_principals_never_meet(room: Room, key: str) -> None:
         token = issue_token(secret, Identity(account, account, ADMIN))
         ids.add(room.post(BODY, key, Authorization=f"Bearer {token}").json["id"])
     assert len(ids) == 3
+
+
+def test_strangers_with_the_same_weak_key_and_words_never_meet(room: Room) -> None:
+    def post(address: str) -> Any:
+        client = room.app.test_client()
+        from_there = {"REMOTE_ADDR": address}
+        return client.post("/v1/feedback", json=BODY, headers={"Idempotency-Key": "1"}, environ_base=from_there).json
+
+    first, second = post("192.0.2.1"), post("2001:db8::2")
+    assert first["tracking_url"] != second["tracking_url"]
+    assert post("192.0.2.1") == first
+    assert "192.0.2.1" not in str(room.document(first["id"]))
 
 
 def test_a_bearer_token_that_is_not_valid_is_told(room: Room) -> None:
