@@ -83,6 +83,11 @@ def _reading(pages: Blueprint, find: Find, show: Show, public_url: str) -> None:
 
 
 def _replying(pages: Blueprint, find: Find, show: Show, feedbacks: FeedbackStore, clock: Clock, secret: str) -> None:
+    @pages.get("/<token>/reply")
+    def back(token: str) -> BaseResponse:
+        """Where a link of the page that lists a form's errors leads, such as the one to another language."""
+        return redirect(url_for(".track", token=token), 303)
+
     @pages.post("/<token>/reply")
     def reply(token: str) -> BaseResponse:
         feedback = find(token)

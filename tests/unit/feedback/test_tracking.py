@@ -113,6 +113,23 @@ def test_an_empty_reply_is_told_at_its_field(room: Room) -> None:
     assert 'id="f-text-error"' in shown.text
 
 
+def test_the_link_to_another_language_works_after_a_failed_reply(room: Room) -> None:
+    answer = room.submit()
+    browser = room.browser()
+    failed = browser.submit(f"/t/{answer['token']}", text=" ")
+    assert 'href="?lang=de"' in failed.text
+    german = browser.get(f"{failed.request.path}?lang=de")
+    assert german.status_code == 200
+    assert german.request.path == f"/t/{answer['token']}"
+    assert '<html lang="de">' in german.text
+
+
+def test_the_link_to_another_language_keeps_what_the_link_to_the_page_said(room: Room) -> None:
+    answer = closed(room)
+    page = room.browser().get(f"/t/{answer['token']}/rate?score=4&closure=1")
+    assert 'href="?score=4&amp;closure=1&amp;lang=de"' in page.text
+
+
 def test_not_settled_asks_to_open_it_again(room: Room) -> None:
     answer = closed(room)
     shown = room.browser().submit(f"/t/{answer['token']}", text="It broke again.", reopen="yes")
