@@ -84,6 +84,33 @@ def test_what_cannot_be_taken_is_named(room: Room, change: dict[str, object], po
     assert room.feedbacks.collection.count_documents({}) == 0
 
 
+@pytest.mark.parametrize("path", ["/v1/feedback", "/v1/feedback/{id}/replies", "/v1/feedback/{id}/rating"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 200_000,
+        '{"text": ' + "[" * 200_000 + "]" * 200_000 + "}",
+        '{"text": "x", "unit": "it", "rating": ' + "9" * 5_000 + "}",
+        '{"score": ' + "9" * 5_000 + "}",
+        '{"text": "x", "unit": "it", "service": "\\ud800"}',
+        b'{"text": "\xff"}',
+        "null",
+    ],
+    ids=["deep", "deep and closed", "huge rating", "huge score", "surrogate", "not UTF-8", "null"],
+)
+def test_a_hostile_body_is_the_senders_mistake(room: Room, path: str, body: str | bytes) -> None:
+    answer = room.submit()
+    sent = room.app.test_client().post(
+        path.format(id=answer["id"]),
+        data=body,
+        content_type="application/json",
+        headers={} if path == "/v1/feedback" else {"Authorization": f"Bearer {answer['token']}"},
+    )
+    assert sent.status_code in (400, 422), sent.text
+    assert sent.content_type == "application/problem+json"
+    assert len(room.document(answer["id"])["history"]) == 1
+
+
 def test_a_service_of_the_unit_is_taken_and_any_where_none_is_listed(room: Room) -> None:
     assert room.document(room.submit(service="Laptops")["id"])["service"] == "Laptops"
     assert room.document(room.submit(unit="hr", service="Payroll")["id"])["service"] == "Payroll"
