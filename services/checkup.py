@@ -2,9 +2,9 @@
 
 import smtplib
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
 from pymongo.errors import PyMongoError
 
@@ -13,9 +13,9 @@ from .chassis.embedded_store import attached
 from .chassis.eventlog import LogUnavailable
 from .chassis.process import Process
 from .chassis.settings import Settings
+from .notify.channels import email
 
 SMTP_SECONDS = 10
-DEFAULT_SMTP_PORT = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,16 @@ def _log(process: Process) -> Finding:
 def _smtp(settings: Settings) -> Finding:
     if settings.smtp_url is None:
         return Finding(True, f"Mail out: SMTP_URL is not set; mails are shown at {settings.public_url}/mailbox/.")
-    url = urlsplit(settings.smtp_url.reveal())
-    port = url.port or DEFAULT_SMTP_PORT[url.scheme]
-    where = f"{url.hostname}:{port}"
+    url = settings.smtp_url.reveal()
+    where = "{}:{}".format(*email.address(url))
     try:
-        kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-        with kind(url.hostname or "", port, timeout=SMTP_SECONDS) as server:
-            if url.scheme == "smtp+starttls":
-                server.starttls()
-            if url.username:
-                server.login(unquote(url.username), unquote(url.password or ""))
+        with email.connect(url, SMTP_SECONDS) as server:
             server.noop()
     except smtplib.SMTPAuthenticationError:
         return Finding(False, f"Mail out: {where} refuses the user or password in SMTP_URL.")
+    except ssl.SSLCertVerificationError as error:
+        why = error.verify_message
+        return Finding(False, f"Mail out: the certificate of {where} is not to be trusted ({why}); no mail is sent.")
     except (OSError, smtplib.SMTPException) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         return Finding(False, f"Mail out: no SMTP conversation with {where} ({why}). Check SMTP_URL and the firewall.")

@@ -10,6 +10,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -24,49 +25,57 @@ MISCONFIGURED = frozenset({530, 534, 535, 538})
 Reply = tuple[int, bytes]
 
 
+@dataclass(frozen=True, slots=True)
 class EmailChannel:
-    """A mail server at `url`: smtp://, smtps:// or smtp+starttls://, with user:password@ where needed."""
+    """Mail through the server at `url`, see `connect`; `timeout` in seconds for each answer."""
 
+    url: str
+    timeout: float = TIMEOUT_SECONDS
     name: ClassVar[str] = "email"
-
-    def __init__(self, url: str, timeout: float = TIMEOUT_SECONDS) -> None:
-        parts = urlsplit(url)
-        self._scheme = parts.scheme
-        self._host = parts.hostname or "localhost"
-        self._port = parts.port or PORTS[parts.scheme]
-        self._user = unquote(parts.username or "")
-        self._password = unquote(parts.password or "")
-        self._timeout = timeout
 
     def send(self, mail: Mail) -> str:
         """Hand the mail to the server; returns its reply code."""
-        with _faults(), _closing_politely(self._connect()) as smtp:
-            self._introduce(smtp)
+        with _faults(), connect(self.url, self.timeout) as smtp:
             return _transact(smtp, mail)
 
-    def _connect(self) -> smtplib.SMTP:
-        if self._scheme == "smtps":
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context)
-        return smtplib.SMTP(self._host, self._port, timeout=self._timeout)
 
-    def _introduce(self, smtp: smtplib.SMTP) -> None:
-        if self._scheme == "smtp+starttls":
-            smtp.starttls(context=ssl.create_default_context())
-        smtp.ehlo_or_helo_if_needed()
-        if self._user:
-            smtp.login(self._user, self._password)
+def address(url: str) -> tuple[str, int]:
+    """Host and port of the mail server at this URL."""
+    parts = urlsplit(url)
+    return parts.hostname or "localhost", parts.port or PORTS[parts.scheme]
 
 
 @contextmanager
-def _closing_politely(smtp: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
-    """Say QUIT at the end, whatever the answer: a mail that was taken stays taken."""
+def connect(url: str, timeout: float = TIMEOUT_SECONDS) -> Iterator[smtplib.SMTP]:
+    """A conversation with a mail server: smtp://, smtps:// or smtp+starttls://, with user:password@ where needed.
+
+    The certificate is checked. Raises what smtplib, ssl and sockets raise. QUIT is said at the end, whatever happened:
+    a mail that was taken stays taken.
+    """
+    smtp = _call(url, timeout)
     try:
+        _introduce(smtp, url)
         yield smtp
     finally:
         with suppress(smtplib.SMTPException, OSError):
             smtp.quit()
         smtp.close()
+
+
+def _call(url: str, timeout: float) -> smtplib.SMTP:
+    host, port = address(url)
+    if urlsplit(url).scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=timeout, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=timeout)
+
+
+def _introduce(smtp: smtplib.SMTP, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme == "smtp+starttls":
+        smtp.starttls(context=ssl.create_default_context())
+    smtp.ehlo_or_helo_if_needed()
+    if parts.username:
+        smtp.login(unquote(parts.username), unquote(parts.password or ""))
 
 
 def _transact(smtp: smtplib.SMTP, mail: Mail) -> str:

@@ -1,12 +1,21 @@
 """A mail server on a free port that answers from a script, one line for each message; after its end it takes all."""
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from services.chassis.embedded_store import free_port
 
@@ -61,3 +70,27 @@ def only(user: bytes, password: bytes) -> Any:
         return AuthResult(success=(data.login, data.password) == (user, password), handled=False)
 
     return check
+
+
+def certificate(path: Path, address: str = "127.0.0.1") -> Path:
+    """A file with a key and a certificate for this address that the key itself has signed."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(private + signed.public_bytes(Encoding.PEM))
+    return path
+
+
+def encrypting(scheme: str, file: Path) -> dict[str, Any]:
+    """The options of a server that speaks the TLS of this scheme with this certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    if scheme == "smtps":
+        return {"ssl_context": context, "auth_require_tls": False}  # it does not know that it is encrypted
+    return {"tls_context": context, "require_starttls": True}
