@@ -161,7 +161,7 @@ def _receipt(receipt: Receipt, public_url: str) -> dict[str, str]:
         "number": feedback.number,
         "status": "new",  # as it was when this was first said: a repeat gets the same answer
         "liaison": feedback.promised_by,
-        "answer_due": feedback.answer_due.isoformat(),
+        "answer_due": feedback.promised_due.isoformat(),
         "tracking_url": f"{public_url}/t/{receipt.tracking_token}",
     }
 

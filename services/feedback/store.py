@@ -149,6 +149,7 @@ def _to_fields(feedback: Feedback) -> Document:
 
 
 def _to_feedback(document: Mapping[str, Any]) -> Feedback:
+    # What an older version wrote lacks the fields that came later; those have defaults.
     values = {name: document[name] for name in FIELDS if name in document}
     values["ratings"] = {int(closure): score for closure, score in document["ratings"].items()}
     values["history"] = tuple(Entry(**entry) for entry in document["history"])

@@ -31,7 +31,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the history; `who` is a name, and empty for the submitter."""
+    """One line of the history; `who` is a name, and empty for the submitter; `due` is the day promised then."""
 
     at: datetime
     kind: str
@@ -46,6 +46,7 @@ class Entry:
     number: str | None = None
     score: int | None = None
     reopen: bool = False
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,3 +109,8 @@ class Feedback:
     def promised_by(self) -> str:
         """The name on the receipt, whoever has it now."""
         return self.history[0].who or self.liaison_name
+
+    @property
+    def promised_due(self) -> datetime:
+        """The day on the receipt, whatever was promised since."""
+        return self.history[0].due or self.answer_due

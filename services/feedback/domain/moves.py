@@ -75,7 +75,7 @@ def receive(said: Submission, unit: Unit, labels: Labels, number: str, now: date
         received_at=now,
         tracking_hash=labels.tracking_hash,
         fingerprint=labels.fingerprint,
-        history=(Entry(at=now, kind="received", who=unit.liaison_name),),
+        history=(Entry(at=now, kind="received", who=unit.liaison_name, due=labels.answer_due),),
         **shared,
     )
     return feedback, [FeedbackSubmitted(tracking_token=labels.tracking_token, **shared)]

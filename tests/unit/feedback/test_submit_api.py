@@ -131,7 +131,11 @@ def test_the_answer_stays_the_first_when_the_case_went_on(room: Room, key: str) 
     room.hear(builders.opened(owner="jonas", owner_name="Jonas Berg"), first.json["id"], 1)
     room.hear(builders.acknowledged(), first.json["id"], 2)
     room.later(days=2)
+    due = {"answer_due": room.clock.now(), "outcome_due": room.clock.now()}
+    room.hear(builders.reopened(owner="jonas", owner_name="Jonas Berg", **due), first.json["id"], 3)
     assert room.post(BODY, key).json == first.json
+    token = first.json["tracking_url"].rpartition("/")[2]
+    assert "Wednesday 25 November" in room.browser().get(f"/t/{token}/received").text
 
 
 def test_the_same_key_with_another_body_is_refused(room: Room, key: str) -> None:
