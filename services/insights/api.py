@@ -1,14 +1,18 @@
 """The JSON API: the same figures by the same functions as the page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_smorest import Blueprint
 
 from ..chassis.clock import Clock
 from ..chassis.identity import signed_in, staff_api
+from ..chassis.problems import PROBLEM, ProblemSchema
 from . import handlers, schemas
 from .domain.report import Report
 from .store import JourneyStore, UnitStore
+
+View = Callable[..., Any]
 
 SCOPE = "insights"
 STAFF_TOKEN = {
@@ -28,27 +32,35 @@ def blueprint(journeys: JourneyStore, units: UnitStore, clock: Clock, zone: str)
         return handlers.answer(question, journeys, units, clock.now(), zone)
 
     @api.route("/v1/insights/summary", methods=["GET"])
+    @staff_api(SCOPE)
     @api.arguments(schemas.FilterSchema, location="query")
     @api.response(200, schemas.InsightsSummarySchema)
-    @api.alt_response(401, description="No valid bearer token")
-    @api.alt_response(403, description="The token lacks the scope insights")
-    @api.alt_response(404, description="No such unit, or not for you")
+    @_problem(api, 401, "No valid bearer token")
+    @_problem(api, 403, "The token lacks the scope insights")
+    @_problem(api, 404, "No such unit, or not for you")
     @api.doc(summary="Read all figures by unit", security=SECURITY, operationId="readInsightsSummary")
-    @staff_api(SCOPE)
     def summary(values: dict[str, Any]) -> dict[str, Any]:
         """Of the feedback received on these days; without days, of the last twelve months."""
         return schemas.summary(ask(values))
 
     @api.route("/v1/insights/trend", methods=["GET"])
+    @staff_api(SCOPE)
     @api.arguments(schemas.TrendFilterSchema, location="query")
     @api.response(200, schemas.InsightsTrendSchema)
-    @api.alt_response(401, description="No valid bearer token")
-    @api.alt_response(403, description="The token lacks the scope insights")
-    @api.alt_response(404, description="No such unit, or not for you")
+    @_problem(api, 401, "No valid bearer token")
+    @_problem(api, 403, "The token lacks the scope insights")
+    @_problem(api, 404, "No such unit, or not for you")
     @api.doc(summary="Read satisfaction over time by unit", security=SECURITY, operationId="readInsightsTrend")
-    @staff_api(SCOPE)
     def trend(values: dict[str, Any]) -> dict[str, Any]:
         """Each point is the feedback received in it; a score is null where fewer than `small_group` answered."""
         return schemas.trend(ask(values))
 
     return api
+
+
+def _problem(api: Blueprint, status: int, description: str) -> Callable[[View], View]:
+    """Document an error of an operation."""
+    decorate: Callable[[View], View] = api.alt_response(
+        status, schema=ProblemSchema, content_type=PROBLEM, description=description
+    )
+    return decorate

@@ -35,7 +35,9 @@ def create_app(process: Process) -> Flask:
     app.register_blueprint(pages.ledger.blueprint(conversations, notifications, clock, settings.time_zone))
     if settings.uses_mailbox:
         app.register_blueprint(pages.mailbox.blueprint(MailboxStore(store), settings))
-    make_api(app, "Liaise: notifications").register_blueprint(api.blueprint(notifications))
+    documented = make_api(app, "Liaise: notifications")
+    documented.spec.components.security_scheme("staffToken", api.STAFF_TOKEN)
+    documented.register_blueprint(api.blueprint(notifications))
     return app
 
 

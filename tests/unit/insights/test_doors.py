@@ -164,10 +164,15 @@ def test_doors_are_closed_to_others(desk: Desk) -> None:
     for path in ("/insights/", "/insights/journeys", "/insights/journeys.csv"):
         response = desk.browser(None).get(path)
         assert (response.status_code, response.location.split("?")[0]) == (302, "/sign-in")
+
+
+@pytest.mark.parametrize("what", ["summary", "trend"])
+@pytest.mark.parametrize("query", ["", "?from=soon", "?unit=nowhere"])
+def test_the_api_asks_for_the_token_before_anything_else(desk: Desk, what: str, query: str) -> None:
     program = desk.app.test_client()
-    assert program.get("/v1/insights/summary").status_code == 401
+    assert program.get(f"/v1/insights/{what}{query}").status_code == 401
     narrow = Identity("ines", "Ines Marchetti", LIAISON, ("it",), ("cases",))
-    assert program.get("/v1/insights/summary", headers=desk.bearer(narrow)).status_code == 403
+    assert program.get(f"/v1/insights/{what}{query}", headers=desk.bearer(narrow)).status_code == 403
 
 
 def test_an_empty_page_says_what_will_appear(desk: Desk) -> None:

@@ -114,9 +114,13 @@ def test_the_api_tells_programs_without_addresses(web: FlaskClient, room: Room) 
         ("receipt", "sent", None),
     ]
     assert "sam@example.com" not in answer.text
-    assert web.get("/v1/notifications").status_code == 401
-    assert web.get("/v1/notifications", headers=bearer("it", scopes=("cases",))).status_code == 403
     assert web.get("/v1/notifications?state=lost", headers=bearer("it")).status_code == 422
+
+
+@pytest.mark.parametrize("query", ["", "?state=lost"])
+def test_the_api_asks_for_the_token_before_anything_else(web: FlaskClient, query: str) -> None:
+    assert web.get(f"/v1/notifications{query}").status_code == 401
+    assert web.get(f"/v1/notifications{query}", headers=bearer("it", scopes=("cases",))).status_code == 403
 
 
 def test_the_ledger_goes_on_where_the_page_ended(web: FlaskClient, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
