@@ -45,6 +45,7 @@ def blueprint(cases: CaseStore, units: UnitStore, accounts: AccountStore, clock:
     add("done", DoneBody, use.Finish, lambda it: use.finish(it, cases, clock.now()))
     add("decline", DeclineBody, use.Decline, lambda it: use.decline(it, cases, clock.now()))
     add("duplicate", DuplicateBody, use.MarkDuplicate, lambda it: use.mark_duplicate(it, cases, clock.now()))
+    add("seen", NothingBody, use.MarkSeen, lambda it: use.mark_seen(it, cases, clock.now()))
     add("reopen", NothingBody, use.Reopen, lambda it: use.reopen(it, cases, units, clock.now()))
     return api
 
@@ -93,8 +94,7 @@ def _expected() -> int | None:
     header = request.headers.get("If-Match", "").strip()
     if not header or header == "*":
         return None
-    text = header.removeprefix("W/").strip('"')
-    return int(text) if text.isdecimal() else -1
+    return use.revision(header.removeprefix("W/").strip('"'))
 
 
 def _answer(case: Case) -> tuple[Case, int, dict[str, str]]:

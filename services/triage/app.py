@@ -17,7 +17,7 @@ from .handlers import HANDLERS
 from .handlers import accounts as people
 from .handlers import directory as registry
 from .schemas.directory import demo, read_file
-from .store import AccountStore, AttemptStore, CaseStore, UnitStore, watch_ownerless
+from .store import AccountStore, AttemptStore, CaseStore, UnitStore, watch_cases
 from .store import accounts as accounts_indexes
 from .store import cases as cases_indexes
 from .store import units as units_indexes
@@ -49,13 +49,13 @@ def create_relay(process: Process) -> Relay:
 def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
     """What hears feedback.* and notify.*."""
     store = process.store(NAME)
-    cases, accounts = CaseStore(store), AccountStore(store)
-    watch_ownerless(cases, accounts)
+    cases, units, accounts = CaseStore(store), UnitStore(store), AccountStore(store)
+    watch_cases(cases, units, accounts, process.clock)
     handlers = bind(
         HANDLERS,
         process.clock,
         cases=cases,
-        units=UnitStore(store),
+        units=units,
         accounts=accounts,
         unseal=process.keyring.unseal,
     )

@@ -2,10 +2,11 @@
 
 from .account import Account
 from .case import Case, Change
-from .directory import First, RuleBroken, Unit, check_registry
+from .directory import Answering, First, RuleBroken, Unit, answering, check_registry
+from .opening import open_case
 from .outcomes import CATALOGUE, Declined, Done, Duplicate, Outcome, Reason, WordsMissing
 from .parts import Entry, IllegalMove, Mail, Rating, Staff
-from .query import DUE, NEWEST, OLDEST, Page, Query
+from .query import DUE, NEWEST, OLDEST, Page, Query, untold
 
 __all__ = [
     "CATALOGUE",
@@ -13,6 +14,7 @@ __all__ = [
     "NEWEST",
     "OLDEST",
     "Account",
+    "Answering",
     "Case",
     "Change",
     "Declined",
@@ -31,5 +33,8 @@ __all__ = [
     "Staff",
     "Unit",
     "WordsMissing",
+    "answering",
     "check_registry",
+    "open_case",
+    "untold",
 ]

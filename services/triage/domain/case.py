@@ -5,14 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ...contracts.envelope import Envelope
-from ...contracts.feedback import FeedbackSubmitted
+from ...contracts.notify import OUTCOME
 from ...contracts.registry import Event
 from ...contracts.triage import (
     CaseAcknowledged,
     CaseAssigned,
     CaseClosed,
-    CaseOpened,
     CaseReopened,
     CaseResumed,
     QuestionAsked,
@@ -23,7 +21,10 @@ from .parts import MOVES, STATES, Entry, IllegalMove, Mail, Rating, Staff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One feedback's case; `revision` counts what people did to it, `closures` how often it ended."""
+    """One feedback's case; `revision` counts what people did to it, `closures` how often it ended.
+
+    `unread_since` is the time of a reply that nobody has reacted to.
+    """
 
     id: str
     number: str
@@ -51,6 +52,7 @@ class Case:
     timeline: tuple[Entry, ...] = ()
     mails: tuple[Mail, ...] = ()
     ratings: tuple[Rating, ...] = ()
+    unread_since: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.state not in STATES or not self.owner.id:
@@ -72,6 +74,12 @@ class Case:
         return self.outcome_due if self.answered_at else self.answer_due
 
     @property
+    def untold_since(self) -> datetime | None:
+        """When it ended, as long as nothing is known of the message about that very ending."""
+        told = any(mail.kind == OUTCOME and mail.closure == self.closures for mail in self.mails)
+        return None if told or self.is_open else self.closed_at
+
+    @property
     def headline(self) -> str:
         """The title, or the first line of what was written."""
         return self.title or next(iter(self.text.strip().splitlines()), "")
@@ -80,33 +88,6 @@ class Case:
     def submitter(self) -> dict[str, str | bool | None]:
         """Who wrote, as far as staff need it; the address itself is for the mail alone."""
         return {"name": self.submitter_name, "has_address": self.has_address}
-
-    @staticmethod
-    def open(
-        message: Envelope[FeedbackSubmitted], data: FeedbackSubmitted, unit: str, owner: Staff, outcome_due: datetime
-    ) -> "Change":
-        """A new case from a feedback; `data` is the message's with its personal values open."""
-        case = Case(
-            id=message.subject,
-            number=data.number,
-            unit=unit,
-            service=data.service,
-            kind=data.kind,
-            channel=data.channel,
-            language=data.language,
-            rating=data.rating,
-            person=data.person,
-            submitter_name=data.name,
-            has_address=data.email is not None,
-            title=data.title,
-            text=data.text,
-            owner=owner,
-            received_at=message.time,
-            answer_due=data.answer_due,
-            outcome_due=outcome_due,
-            timeline=(Entry(message.time, "received", text=data.channel),),
-        )
-        return case, [_opened(case)]
 
     def acknowledge(self, by: Staff, now: datetime) -> "Change":
         """Somebody has read it and works on it."""
@@ -149,12 +130,14 @@ class Case:
         return self._end(outcome, explanation, by, now)
 
     def duplicate(self, original: "Case", by: Staff, now: datetime) -> "Change":
-        """End it: `original` carries it on. The original is another case and no duplicate itself."""
+        """End it: `original` carries it on. The original is another case, still open."""
         self._allow("duplicate")
         if original.id == self.id:
             raise IllegalMove("A case cannot be a duplicate of itself.")
         if original.state == Duplicate.STATE:
             raise IllegalMove("That case is a duplicate itself; name its original.")
+        if not original.is_open:
+            raise IllegalMove("That case has ended; answer this one itself.")
         return self._end(Duplicate(original.id, original.number), original.number, by, now)
 
     def reopen(self, answer_due: datetime, outcome_due: datetime, now: datetime, by: Staff | None = None) -> "Change":
@@ -182,8 +165,13 @@ class Case:
         """The submitter wrote again; an open question counts as answered."""
         entry = Entry(at, "replied", self.submitter_name, text)
         if self.state == "waiting":
-            return self._moved(entry, state="in_progress"), [CaseResumed()]
-        return self._moved(entry), []
+            return self._moved(entry, state="in_progress", unread_since=at), [CaseResumed()]
+        return self._moved(entry, unread_since=at), []
+
+    def seen(self) -> "Change":
+        """Somebody read the reply and has nothing to answer; every other move of staff says the same."""
+        self._allow("seen")
+        return replace(self, revision=self.revision + 1, unread_since=None), []
 
     def rated(self, rating: Rating) -> "Case":
         """The submitter told how satisfied they are with an outcome."""
@@ -196,8 +184,8 @@ class Case:
         return replace(self, mails=(*self.mails, mail))
 
     def allows(self, move: str) -> bool:
-        """Whether the state allows this move."""
-        return self.state in MOVES.get(move, STATES)
+        """Whether the case is in a state for this move."""
+        return self.unread_since is not None if move == "seen" else self.state in MOVES.get(move, STATES)
 
     def _allow(self, move: str) -> None:
         if not self.allows(move):
@@ -225,19 +213,8 @@ class Case:
         return case, [event]
 
     def _moved(self, entry: Entry, **changes: Any) -> "Case":
+        changes = {"unread_since": None, **changes}
         return replace(self, timeline=(*self.timeline, entry), revision=self.revision + 1, **changes)
 
 
 Change = tuple[Case, Sequence[Event]]
-
-
-def _opened(case: Case) -> CaseOpened:
-    return CaseOpened(
-        number=case.number,
-        unit=case.unit,
-        kind=case.kind,
-        owner=case.owner.id,
-        owner_name=case.owner.name,
-        answer_due=case.answer_due,
-        outcome_due=case.outcome_due,
-    )

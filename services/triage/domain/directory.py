@@ -1,7 +1,7 @@
 """A unit and the rules of the registry: somebody answers for every unit, and somebody stands in for them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ...contracts.directory import UnitDefined
@@ -68,6 +68,10 @@ class Unit:
         )
 
 
+Answering = Mapping[str, Collection[str]]
+"""The ids of accounts that see and can move a unit's cases, by the unit's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class First:
     """The directory a new install starts with."""
@@ -86,6 +90,13 @@ def check_registry(units: Iterable[Unit]) -> None:
         raise RuleBroken("fallback", f"Only one unit can be the fallback, not {' and '.join(fallbacks)}.")
     _unique("addresses", "mail address", [address for unit in active for address in unit.addresses])
     _unique("name", "name", [unit.name for unit in active])
+
+
+def answering(units: Iterable[Unit], active: Collection[Account]) -> Answering:
+    """Who can own a case of each unit: of the active accounts the admins, the unit's liaison and its deputies."""
+    able = {account.id for account in active}
+    admins = {account.id for account in active if account.role == "admin"}
+    return {unit.id: admins | (able & {person.id for person in unit.staff}) for unit in units}
 
 
 def _unique(field: str, word: str, values: list[str]) -> None:

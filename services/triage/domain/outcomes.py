@@ -8,6 +8,13 @@ from ...contracts.triage import DECLINED, DONE, DUPLICATE
 
 EXPLANATION_LENGTH: Final = 20
 WHAT_WAS_DONE_LENGTH: Final = 10
+"""Letters and digits."""
+
+BLANK: Final = frozenset(
+    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
+    | {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+)
+"""Letters, marks and signs that show nothing: Unicode's Default_Ignorable outside Cf, and the empty Braille cell."""
 
 
 class WordsMissing(Exception):
@@ -52,7 +59,7 @@ class Done:
 
     def __post_init__(self) -> None:
         if _length(self.what_was_done) < WHAT_WAS_DONE_LENGTH:
-            raise WordsMissing("what_was_done", f"Say what was done, in {WHAT_WAS_DONE_LENGTH} characters or more.")
+            raise WordsMissing("what_was_done", f"Say what was done, in {WHAT_WAS_DONE_LENGTH} letters or more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Declined:
         if self.reason not in CATALOGUE:
             raise WordsMissing("reason", "Choose the reason why this cannot be done.")
         if _length(self.explanation) < EXPLANATION_LENGTH:
-            sentence = f"Explain why in your own words, in {EXPLANATION_LENGTH} characters or more."
+            sentence = f"Explain why in your own words, in {EXPLANATION_LENGTH} letters or more."
             raise WordsMissing("explanation", sentence)
         if _bare(self.explanation) in DRAFTS:
             raise WordsMissing("explanation", "This is the draft as it stood. Say what it means for this person.")
@@ -98,9 +105,8 @@ def words(outcome: Outcome) -> dict[str, Any]:
 
 
 def visible(text: str) -> str:
-    """The text as the eye sees it: no control or zero-width characters, single spaces."""
-    seen = (char for char in text if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf"))
-    return " ".join("".join(seen).split())
+    """The text as the eye sees it: no control, zero-width or blank characters, single spaces."""
+    return " ".join("".join(char for char in text if char.isspace() or _is_seen(char)).split())
 
 
 def need(text: str, field: str, sentence: str) -> None:
@@ -114,8 +120,13 @@ def or_none(text: str | None) -> str | None:
     return text if text and visible(text) else None
 
 
+def _is_seen(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cc", "Cf") and ord(char) not in BLANK
+
+
 def _length(text: str) -> int:
-    return len(visible(text))
+    """How many letters and digits of any script; dots and dashes explain nothing."""
+    return sum(char.isalnum() for char in visible(text))
 
 
 def _bare(text: str) -> str:

@@ -13,14 +13,13 @@ STATES: Final = OPEN_STATES + ENDED_STATES
 MOVES: Final[dict[str, tuple[str, ...]]] = {
     "acknowledge": ("new", "reopened"),
     "ask": OPEN_STATES,
-    "resume": ("waiting",),
     "assign": OPEN_STATES,
     "done": OPEN_STATES,
     "decline": OPEN_STATES,
     "duplicate": OPEN_STATES,
     "reopen": ENDED_STATES,
 }
-"""Which move is allowed in which states; a note is allowed in all."""
+"""Which move is allowed in which states; a note is allowed in all, `seen` while a reply is unread."""
 
 
 class IllegalMove(Exception):

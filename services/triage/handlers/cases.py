@@ -1,5 +1,6 @@
 """What people do with cases. Every use case takes a command, checks who asks, and leaves all rules to the domain."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +9,12 @@ from typing import Final
 from ...chassis import ids
 from ...chassis.errors import Conflict, Invalid, NotFound
 from ...chassis.identity import Identity, require_visible
-from ..domain import Account, Case, Change, IllegalMove, Page, Query, Staff, WordsMissing
+from ..domain import Account, Case, Change, IllegalMove, Page, Query, Staff, WordsMissing, answering
 from ..store import AccountStore, CaseStore, Found, UnitStore
 from .events import promises
 
 TRIES: Final = 5
+NONE: Final = -1
 
 
 class Stale(Exception):
@@ -80,6 +82,11 @@ class MarkDuplicate(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkSeen(Command):
+    """The reply is read and needs no answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reopen(Command):
     """It was not settled after all."""
 
@@ -126,9 +133,9 @@ def assign(command: Assign, cases: CaseStore, units: UnitStore, accounts: Accoun
 
 def assignable(case: Case, units: UnitStore, accounts: AccountStore) -> list[Account]:
     """The active people who may see this case, by name."""
-    unit = units.find(case.unit)
-    answering = {person.id for person in unit.staff} if unit else set()
-    return [account for account in accounts.active().values() if account.id in answering or account.role == "admin"]
+    active = accounts.active()
+    able = answering(units.all(), active.values()).get(case.unit, frozenset())
+    return [account for account in active.values() if account.id in able]
 
 
 def finish(command: Finish, cases: CaseStore, now: datetime) -> Case:
@@ -145,9 +152,21 @@ def decline(command: Decline, cases: CaseStore, now: datetime) -> Case:
 
 
 def mark_duplicate(command: MarkDuplicate, cases: CaseStore, now: datetime) -> Case:
-    """Close it in favour of the original; a duplicate named instead leads to its original."""
-    original = _original(command, cases)
-    return _change(command, cases, now, lambda case: case.duplicate(original, _staff(command), now))
+    """Close it in favour of the original; a duplicate named instead leads to its original.
+
+    An original that becomes a duplicate in the same moment opens this one again, so that two never wait for each other.
+    """
+    marked = _change(command, cases, now, lambda case: case.duplicate(_original(command, cases), _staff(command), now))
+    if _lost_its_original(marked, cases):
+        undo = Reopen(case=command.case, by=command.by)
+        _change(undo, cases, now, lambda case: case.reopen(case.answer_due, case.outcome_due, now, _staff(command)))
+        raise Conflict("Somebody closed that case as a duplicate in the same moment. This one is open again.")
+    return marked
+
+
+def mark_seen(command: MarkSeen, cases: CaseStore, now: datetime) -> Case:
+    """Take the reply out of the list of those that nobody has read."""
+    return _change(command, cases, now, lambda case: case.seen())
 
 
 def reopen(command: Reopen, cases: CaseStore, units: UnitStore, now: datetime) -> Case:
@@ -159,14 +178,20 @@ def reopen(command: Reopen, cases: CaseStore, units: UnitStore, now: datetime) -
     return _change(command, cases, now, move)
 
 
+def revision(text: str) -> int:
+    """The revision as forms and headers say it; one that fits no case when it is none."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else NONE
+
+
 def _change(command: Command, cases: CaseStore, now: datetime, move: Callable[[Case], Change]) -> Case:
     """Read, move, save; again when only a consumer was quicker, who never decides anything."""
     for last in range(TRIES, 0, -1):
         found = _visible(command.case, command.by, cases)
         if command.revision not in (None, found.case.revision):
             raise Stale("Somebody changed this case since you opened it. Read it again before you answer.")
+        change = _moved(found.case, move)
         try:
-            return cases.save(found, _moved(found.case, move), now)
+            return cases.save(found, change, now)
         except Conflict:
             if last == 1:
                 raise
@@ -201,6 +226,11 @@ def _original(command: MarkDuplicate, cases: CaseStore) -> Case:
     if found.case.id == command.case:
         raise Invalid("That is this case itself, or a duplicate of it.", "/of")
     return found.case
+
+
+def _lost_its_original(case: Case, cases: CaseStore) -> bool:
+    found = cases.find(getattr(case.outcome, "duplicate_of", ""))
+    return found is not None and found.case.state == "duplicate"
 
 
 def _staff(command: Command) -> Staff:

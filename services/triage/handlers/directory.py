@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ...chassis.errors import Conflict, Invalid, NotFound
-from ..domain import Account, First, RuleBroken, Staff, Unit, check_registry
+from ..domain import Account, First, Query, RuleBroken, Staff, Unit, answering, check_registry
 from ..store import AccountStore, CaseStore, UnitStore
 from . import accounts as people
 
@@ -34,8 +34,11 @@ def seed(first: First, demo_password: str | None, units: UnitStore, accounts: Ac
     units.mark_seeded(now)
 
 
-def define_unit(command: DefineUnit, units: UnitStore, accounts: AccountStore, now: datetime, new: bool) -> Unit:
-    """Add or change a unit; a unit that becomes the fallback takes that over. Raises Invalid, Conflict, NotFound."""
+def define_unit(
+    command: DefineUnit, units: UnitStore, accounts: AccountStore, cases: CaseStore, now: datetime, new: bool
+) -> Unit:
+    """Add or change a unit; a unit that becomes the fallback takes that over. Nobody leaves a unit whose open cases are
+    still theirs: they could not open them any more. Raises Invalid, Conflict, NotFound."""
     others = [unit for unit in units.all() if unit.id != command.id]
     if not new and len(others) == len(units.all()):
         raise NotFound
@@ -43,6 +46,7 @@ def define_unit(command: DefineUnit, units: UnitStore, accounts: AccountStore, n
         unit = _unit(command, accounts.active())
         relieved = [replace(other, fallback=False) if unit.fallback else other for other in others]
         check_registry([unit, *relieved])
+        _check_nobody_strands(unit, units, accounts, cases)
     except RuleBroken as error:
         raise Invalid(error.sentence, f"/{error.field}") from None
     if new:
@@ -72,8 +76,17 @@ def _check_dispensable(account: Account, accounts: AccountStore, units: UnitStor
     needed = [unit.name for unit in units.all() if unit.active and account.id in {one.id for one in unit.staff}]
     if needed:
         raise Conflict(f"{account.name} answers for {' and '.join(needed)}. Name somebody else there first.")
-    if cases.ownerless([*left]):
+    if cases.count(Query(owner=account.id, is_open=True)):
         raise Conflict(f"{account.name} has open cases. Give them to somebody else first.")
+
+
+def _check_nobody_strands(unit: Unit, units: UnitStore, accounts: AccountStore, cases: CaseStore) -> None:
+    before = units.find(unit.id)
+    able = answering([unit], accounts.active().values())[unit.id]
+    for person in before.staff if before else ():
+        if person.id not in able and cases.count(Query(unit=unit.id, owner=person.id, is_open=True)):
+            field = "liaison" if before and person == before.liaison else "deputies"
+            raise RuleBroken(field, f"{person.name} has open cases of {unit.name}. Give them to somebody else first.")
 
 
 def _unit(command: DefineUnit, active: dict[str, Account]) -> Unit:

@@ -13,7 +13,8 @@ from ...contracts.feedback import FeedbackRated, FeedbackReplied, FeedbackSubmit
 from ...contracts.notify import NotificationFailed, NotificationSent
 from ...contracts.registry import Event
 from ...contracts.sealed import Unseal
-from ..domain import Case, Mail, Rating, Unit
+from .. import domain
+from ..domain import Mail, Rating, Unit
 from ..store import AccountStore, CaseStore, Found, UnitStore
 
 PERSONAL: Final = ("name", "email", "title", "text")
@@ -33,7 +34,7 @@ def open_case(
     data = replace(message.data, **opened)
     outcome_due = working_days_after(message.time, unit.outcome_days, unit.time_zone)
     owner = unit.owner(accounts.active())
-    cases.add_once(Case.open(message, data, unit.id, owner, outcome_due), now, message)
+    cases.add_once(domain.open_case(message, data, unit.id, owner, outcome_due), now, message)
 
 
 def record_reply(

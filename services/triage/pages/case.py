@@ -52,9 +52,10 @@ MOVES: Final = (
     Move("duplicate", "Duplicate", "m", shapes.DuplicateBody, use.MarkDuplicate, "Closed as a duplicate."),
     Move("assign", "Assign", "s", shapes.AssignBody, use.Assign, "Given to {owner}."),
     Move("note", "Note", "n", shapes.NoteBody, use.Note, "Your note is kept. Only staff see it."),
+    Move("seen", "Reply read", "v", shapes.NothingBody, use.MarkSeen, "The reply is marked as read."),
     Move("reopen", "Reopen", "r", shapes.NothingBody, use.Reopen, "Open again."),
 )
-AT_ONCE: Final = ("acknowledge", "reopen")
+AT_ONCE: Final = ("acknowledge", "seen", "reopen")
 """Moves without a field: their button is the form."""
 
 
@@ -89,6 +90,7 @@ def blueprint(cases: CaseStore, units: UnitStore, accounts: AccountStore, clock:
         "duplicate": lambda it: use.mark_duplicate(it, cases, clock.now()),
         "assign": lambda it: use.assign(it, cases, units, accounts, clock.now()),
         "note": lambda it: use.note(it, cases, clock.now()),
+        "seen": lambda it: use.mark_seen(it, cases, clock.now()),
         "reopen": lambda it: use.reopen(it, cases, units, clock.now()),
     }
 
@@ -170,8 +172,9 @@ def _with_draft(typed: dict[str, str]) -> dict[str, str]:
 
 
 def _revision() -> int | None:
+    """The version the form was made for; one that is no version fits no case, so that what was typed is kept."""
     text = request.form.get("version", "")
-    return int(text) if text.isdecimal() else None
+    return use.revision(text) if text else None
 
 
 def _back() -> str:

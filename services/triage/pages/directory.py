@@ -24,12 +24,12 @@ NEW: Final = "new"
 def blueprint(units: UnitStore, accounts: AccountStore, cases: CaseStore, clock: Clock) -> Blueprint:
     """The directory over these stores."""
     pages = Blueprint("directory", __name__, template_folder="../templates")
-    _add_units(pages, units, accounts, clock)
+    _add_units(pages, units, accounts, cases, clock)
     _add_people(pages, units, accounts, cases)
     return pages
 
 
-def _add_units(pages: Blueprint, units: UnitStore, accounts: AccountStore, clock: Clock) -> None:
+def _add_units(pages: Blueprint, units: UnitStore, accounts: AccountStore, cases: CaseStore, clock: Clock) -> None:
     @pages.get(DIRECTORY)
     @staff_page(ADMIN)
     def show() -> str:
@@ -57,7 +57,7 @@ def _add_units(pages: Blueprint, units: UnitStore, accounts: AccountStore, clock
             values=values | {name: tuple(values[name]) for name in LISTS},
         )
         try:
-            unit = use.define_unit(command, units, accounts, clock.now(), new=unit_id == NEW)
+            unit = use.define_unit(command, units, accounts, cases, clock.now(), new=unit_id == NEW)
         except Invalid as error:
             return _form(unit_id, typed, {field_of(error.pointer): error.detail}, accounts), 422
         except Conflict as error:

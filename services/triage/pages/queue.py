@@ -11,7 +11,7 @@ from ...chassis.clock import Clock
 from ...chassis.errors import NotFound
 from ...chassis.identity import Identity, signed_in, staff_page
 from ...contracts.feedback import KINDS
-from ..domain import NEWEST, Query
+from ..domain import NEWEST, Query, answering, untold
 from ..domain.parts import STATES
 from ..handlers import cases as use
 from ..store import AccountStore, CaseStore, UnitStore
@@ -24,12 +24,16 @@ ROWS: Final = 50
 OURS: Final = ("new", "acknowledged", "in_progress", "reopened")
 VIEWS: Final[dict[str, tuple[str, Query]]] = {
     "due": ("Due", Query(states=OURS, is_open=True)),
+    "replies": ("Replies", Query(unread=True)),
     "new": ("New", Query(states=("new", "reopened"), is_open=True)),
     "mine": ("Mine", Query(is_open=True)),
     "waiting": ("Waiting", Query(states=("waiting",), is_open=True)),
     "open": ("All open", Query(is_open=True)),
     "ended": ("Ended", Query(is_open=False, sort=NEWEST)),
 }
+UNTOLD: Final = "untold"
+"""A view that is reached from its warning alone."""
+
 FILTERS: Final = ("unit", "kind", "state", "q")
 
 
@@ -43,16 +47,16 @@ def blueprint(cases: CaseStore, units: UnitStore, accounts: AccountStore, clock:
         identity, now = signed_in(), clock.now()
         shown = {unit.id: unit for unit in units.all() if identity.may_see(unit.id)}
         view = request.args.get("view", "due")
-        view = view if view in VIEWS else "due"
-        page = use.search(_query(view, identity), identity, cases)
+        view = view if view in (*VIEWS, UNTOLD) else "due"
+        page = use.search(_query(view, identity, now), identity, cases)
         tally = cases.tally(identity.visible_units())
-        active = accounts.active()
-        ownerless = sum(n for (_, owner), n in tally.items() if owner not in active)
+        unread = cases.count(use.limited(VIEWS["replies"][1], identity))
+        able = answering(units.all(), accounts.active().values())
         opened = request.args.get("case", "")
         return render_template(
             "triage/queue.html",
             view=view,
-            views=[(key, label, _count(key, identity, tally)) for key, (label, _) in VIEWS.items()],
+            views=[(key, label, _count(key, identity, tally, unread)) for key, (label, _) in VIEWS.items()],
             page=page,
             units=shown,
             kinds=say.KINDS,
@@ -63,14 +67,15 @@ def blueprint(cases: CaseStore, units: UnitStore, accounts: AccountStore, clock:
             zone=lambda unit: shown[unit].time_zone if unit in shown else "UTC",
             opened=opened,
             beside=_beside(opened, identity, cases, units, accounts, now),
-            ownerless=ownerless,
+            ownerless=sum(n for (_, owner, unit), n in tally.items() if owner not in able.get(unit, ())),
+            untold=cases.count(use.limited(untold(now), identity)),
         )
 
     return pages
 
 
-def _query(view: str, identity: Identity) -> Query:
-    query = _view(view, identity)
+def _query(view: str, identity: Identity, now: datetime) -> Query:
+    query = untold(now) if view == UNTOLD else _view(view, identity)
     args = request.args
     state = args.get("state")
     return replace(
@@ -91,13 +96,15 @@ def _view(view: str, identity: Identity) -> Query:
     return replace(query, owner=identity.account) if view == "mine" else query
 
 
-def _count(view: str, identity: Identity, tally: Tally) -> int | None:
+def _count(view: str, identity: Identity, tally: Tally, unread: int) -> int | None:
     """How many, for all but what has ended: that only grows."""
     query = _view(view, identity)
+    if query.unread:
+        return unread
     if not query.is_open:
         return None
     fitting = (query.states or STATES, (query.owner,) if query.owner else None)
-    return sum(n for (state, owner), n in tally.items() if state in fitting[0] and owner in (fitting[1] or (owner,)))
+    return sum(n for (state, owner, _), n in tally.items() if state in fitting[0] and owner in (fitting[1] or (owner,)))
 
 
 def _beside(

@@ -147,6 +147,9 @@ class CaseSummarySchema(Schema):
     answered_at = fields.AwareDateTime(allow_none=True)
     closed_at = fields.AwareDateTime(allow_none=True)
     closures = fields.Integer()
+    unread_since = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When the submitter wrote what nobody reacted to yet"}
+    )
     outcome = fields.Nested(OutcomeSchema, allow_none=True)
     version = fields.Integer(attribute="revision", metadata={"description": "Counts what people did; the ETag"})
 

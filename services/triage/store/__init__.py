@@ -2,7 +2,7 @@
 
 from .accounts import AccountStore, AttemptStore
 from .cases import CaseStore, Found
-from .metrics import watch_ownerless
+from .metrics import watch_cases
 from .units import UnitStore
 
-__all__ = ["AccountStore", "AttemptStore", "CaseStore", "Found", "UnitStore", "watch_ownerless"]
+__all__ = ["AccountStore", "AttemptStore", "CaseStore", "Found", "UnitStore", "watch_cases"]

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
+from services.chassis.errors import Conflict
+from services.triage import app
 from services.triage.domain import Query
+from services.triage.handlers import cases as use
+from services.triage.store import CaseStore
+from tests import builders
 from tests.builders import MONDAY
 
 DRAFT = "There is no budget for this in the current year."
@@ -118,12 +123,68 @@ def test_duplicates_name_another_case_and_lead_to_the_original(triage: Any) -> N
     assert triage.case(original.id) == original
 
 
+def test_two_cases_never_become_duplicates_of_each_other(triage: Any) -> None:
+    """The other liaison is quicker by the moment between our look at the original and our write."""
+    first, second = triage.submit(), triage.submit()
+    ada = app.find_account(triage.process, "ada")
+
+    def mark(case: Any, of: Any, cases: CaseStore) -> None:
+        use.mark_duplicate(use.MarkDuplicate(case=case.id, by=ada, of=of.number), cases, triage.clock.now())
+
+    class Overtaken(CaseStore):
+        quicker = False
+
+        def save(self, *args: Any) -> Any:
+            if not self.quicker:
+                self.quicker = True
+                mark(second, first, triage.cases)
+            return super().save(*args)
+
+    with pytest.raises(Conflict, match="open again"):
+        mark(first, second, Overtaken(triage.process.store("triage")))
+    assert triage.case(first.id).state == "reopened"
+    assert triage.case(second.id).outcome.duplicate_of == first.id
+    assert [kind for kind, _ in triage.said(first.id)][-2:] == ["triage.case_closed", "triage.case_reopened"]
+
+
+def test_an_original_that_ends_meanwhile_is_read_again(triage: Any) -> None:
+    first, second = triage.submit(), triage.submit()
+    ada = app.find_account(triage.process, "ada")
+
+    class Overtaken(CaseStore):
+        """A consumer writes to the case, and somebody ends the original, before our first write."""
+
+        quicker = False
+
+        def save(self, *args: Any) -> Any:
+            if not self.quicker:
+                self.quicker = True
+                triage.hear(builders.sent(feedback=first.id, kind="receipt"))
+                triage.api()("POST", f"/v1/cases/{second.id}/done", json={"what_was_done": GOOD})
+            return super().save(*args)
+
+    command = use.MarkDuplicate(case=first.id, by=ada, of=second.number)
+    with pytest.raises(Conflict, match="has ended"):
+        use.mark_duplicate(command, Overtaken(triage.process.store("triage")), triage.clock.now())
+    assert triage.case(first.id).is_open
+
+
+def test_a_duplicate_of_an_ended_case_is_refused(triage: Any) -> None:
+    original, other = triage.submit(), triage.submit()
+    api = triage.api()
+    api("POST", f"/v1/cases/{original.id}/decline", json={"reason": "budget", "explanation": GOOD})
+    answer = api("POST", f"/v1/cases/{other.id}/duplicate", json={"of": original.number})
+    assert answer.status_code == 409
+    assert "answer this one itself" in answer.text
+    assert triage.case(other.id) == other
+
+
 def test_if_match_guards_against_the_other_liaison(triage: Any) -> None:
     case = triage.submit()
     api = triage.api()
     answer = api("POST", f"/v1/cases/{case.id}/acknowledge", headers={"If-Match": '"1"'})
     assert answer.headers["ETag"] == '"2"'
-    for stale in ('"1"', "nonsense"):
+    for stale in ('"1"', "nonsense", "9" * 5000, '"²"'):
         answer = api("POST", f"/v1/cases/{case.id}/done", json={"what_was_done": GOOD}, headers={"If-Match": stale})
         assert answer.status_code == 412
     assert triage.case(case.id).state == "acknowledged"
@@ -170,6 +231,8 @@ def test_lists_filter_sort_and_continue_without_gap_or_double(triage: Any) -> No
     assert ids("q=COFF") == [late.id]
     assert ids(f"q={late.number}") == [late.id]
     assert ids("q=lamps+coffee") == []
+    assert ids("q=%3F%3F%3F") == []
+    assert len(ids("q=++")) == 8
     assert len(ids("q=wish+lamp")) == 7
     assert ids("kind=complaint") == [late.id]
     assert ids("owner=jonas") == ids("unit=finance")
@@ -212,6 +275,9 @@ QUERIES = [
     {"is_open": False, "sort": "-age"},
     {"sort": "age", "after": "2026"},
     {"after": "2026", "kind": "idea", "is_open": True},
+    {"unread": True},
+    {"untold_before": MONDAY},
+    {"untold_before": MONDAY, "after": "2026"},
 ]
 
 

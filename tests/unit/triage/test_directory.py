@@ -119,6 +119,28 @@ def test_nobody_leaves_who_is_still_needed(triage: Any) -> None:
     assert "Nora Lind can sign in again." in press(nora, "activate")
 
 
+@pytest.mark.parametrize(
+    "staff", [{"liaison": "ada", "deputies": ["jonas"]}, {"liaison": "ada", "deputies": ["priya"]}]
+)
+def test_nobody_leaves_a_unit_with_its_open_cases(triage: Any, staff: dict[str, Any]) -> None:
+    case = triage.submit()  # ines's
+    browser = triage.browser("ada@example.com")
+    page = post(browser, IT, **staff)
+    assert page.status_code == 422
+    assert "Ines Marchetti has open cases of IT." in page.text
+    assert triage.browser("ines@example.com").get(f"/triage/cases/{case.id}").status_code == 200
+    triage.api()("POST", f"/v1/cases/{case.id}/assign", json={"owner": "ada"})
+    assert "IT is saved." in post(browser, IT, **staff).text
+
+
+def test_an_admin_may_leave_a_unit_as_they_still_see_it(triage: Any) -> None:
+    case = triage.submit()
+    triage.api()("POST", f"/v1/cases/{case.id}/assign", json={"owner": "ada"})
+    browser = triage.browser("ada@example.com")
+    assert "IT is saved." in post(browser, IT, deputies=["jonas", "ada"]).text
+    assert "IT is saved." in post(browser, IT).text
+
+
 def test_the_example_file_is_taken(tmp_path: Path) -> None:
     first, password = read_file(EXAMPLE_DIRECTORY)
     assert [unit.id for unit in first.units] == ["it", "finance", "people"]

@@ -22,6 +22,7 @@ from services.triage.domain import (
     Unit,
     WordsMissing,
     check_registry,
+    open_case,
 )
 from services.triage.domain.parts import ENDED_STATES, MOVES, STATES
 from tests import builders
@@ -30,7 +31,21 @@ NOW = builders.MONDAY
 INES, JONAS = Staff("ines", "Ines Marchetti"), Staff("jonas", "Jonas Berg")
 GOOD = "The supplier stopped making this part, so it cannot be repaired."
 
-blank = st.sampled_from(["", " ", "\n\t ", "\u200b" * 40, "\x00" * 40, " . ", "ok"])
+UNSEEN = (
+    "\u3164",
+    "\u2800",
+    "\u115f",
+    "\u1160",
+    "\u034f",
+    "\ufe0f",
+    "\uffa0",
+    "\u17b4",
+    "\U000e0100",
+    "\u0301",
+    ".",
+    "-",
+)
+blank = st.sampled_from(["", " ", "\n\t ", "\u200b" * 40, "\x00" * 40, " . ", "ok", *(char * 40 for char in UNSEEN)])
 drafts = st.sampled_from([reason.draft for reason in CATALOGUE.values()]).flatmap(
     lambda draft: st.sampled_from([draft, f"  {draft} ", draft.upper(), draft.rstrip(".")])
 )
@@ -40,8 +55,12 @@ reasons = st.one_of(st.sampled_from(REASONS), st.sampled_from(["", " ", "because
 
 def new_case(**changes: Any) -> Case:
     message = builders.envelope(builders.submitted(**changes))
-    case, _ = Case.open(message, message.data, "it", INES, NOW + timedelta(days=14))
+    case, _ = open_case(message, message.data, "it", INES, NOW + timedelta(days=14))
     return case
+
+
+def letters(text: str) -> int:
+    return sum(char.isalnum() for char in text if char not in UNSEEN)
 
 
 class Cases(RuleBasedStateMachine):
@@ -103,6 +122,11 @@ class Cases(RuleBasedStateMachine):
     def reopen(self, by: Staff | None) -> None:
         self.attempt("reopen", NOW, NOW, NOW, by)
 
+    @rule()
+    def seen(self) -> None:
+        if self.case.allows("seen"):
+            self.attempt("seen")
+
     @rule(text=some_words)
     def reply(self, text: str) -> None:
         self.attempt("reply_received", text, NOW)
@@ -117,11 +141,11 @@ class Cases(RuleBasedStateMachine):
         if case.state == "declined":
             assert isinstance(case.outcome, Declined)
             assert case.outcome.reason in REASONS
-            assert len(case.outcome.explanation.strip()) >= 20
+            assert letters(case.outcome.explanation) >= 20
             assert case.outcome.explanation.strip() not in {reason.draft for reason in CATALOGUE.values()}
         if case.state == "done":
             assert isinstance(case.outcome, Done)
-            assert len(case.outcome.what_was_done.strip()) >= 10
+            assert letters(case.outcome.what_was_done) >= 10
         if case.state == "duplicate":
             assert isinstance(case.outcome, Duplicate)
             assert case.outcome.duplicate_of == self.other.id
@@ -155,6 +179,61 @@ def test_an_ending_cannot_be_constructed_without_its_words() -> None:
         with pytest.raises(WordsMissing):
             build()
     assert Declined("budget", "x" * 20).explanation
+
+
+@pytest.mark.parametrize("char", [*UNSEEN, "\u200b", "\u2060", "\xad"])
+def test_what_nobody_can_read_is_no_explanation(char: str) -> None:
+    for build in (
+        lambda: Declined("budget", char * 400),
+        lambda: Declined("budget", "No." + char * 400),
+        lambda: Declined(
+            "budget", CATALOGUE["policy"].draft.replace(" ", f"{char if char not in '.-\u0301' else ''} ")
+        ),
+        lambda: Done(char * 400),
+    ):
+        with pytest.raises(WordsMissing):
+            build()
+    if char not in ".-\u0301":
+        with pytest.raises(WordsMissing):
+            new_case().ask(char * 9, "q", INES, NOW)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "この部品は製造が終了しているため、修理することができません。",
+        "توقف المورد عن تصنيع هذه القطعة ولا يمكن إصلاحها",
+        "आपूर्तिकर्ता ने यह पुर्जा बनाना बंद कर दिया है इसलिए मरम्मत संभव नहीं",
+        "Поставщик больше не выпускает эту деталь",
+        "공급업체가 이 부품의 생산을 중단하여 더 이상 수리할 수 없습니다",
+    ],
+)
+def test_every_script_explains(words: str) -> None:
+    assert Declined("budget", words).explanation == words
+    assert Done(words).what_was_done == words
+
+
+def test_a_duplicate_of_what_has_ended_is_refused() -> None:
+    for original, _ in (
+        new_case().done(GOOD, None, INES, NOW),
+        new_case().decline("budget", GOOD, None, None, INES, NOW),
+    ):
+        with pytest.raises(IllegalMove, match="has ended"):
+            new_case().duplicate(original, INES, NOW)
+
+
+def test_a_reply_is_unread_until_staff_do_anything() -> None:
+    ended = new_case().done(GOOD, None, INES, NOW)[0].reply_received("Thank you.", NOW)[0]
+    opened = new_case().reply_received("One more thing.", NOW)[0]
+    for case in (ended, opened):
+        assert case.unread_since == NOW
+        for after, events in (case.seen(), case.note("It was a thank you.", INES, NOW)):
+            assert after.unread_since is None
+            assert after.revision == case.revision + 1
+            assert not events
+    assert ended.reopen(NOW, NOW, NOW, INES)[0].unread_since is None
+    with pytest.raises(IllegalMove):
+        new_case().seen()
 
 
 def test_the_catalogue_has_a_label_and_a_draft_for_every_reason() -> None:

@@ -1,5 +1,6 @@
 """What triage does with what it hears, delivered once, twice and in the wrong order."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from services.chassis import metrics
 from services.chassis.errors import NotFound, NotYet
 from services.contracts.notify import NotificationFailed, NotificationSent
-from services.triage.store import watch_ownerless
+from services.triage.domain import answering, untold
+from services.triage.store import watch_cases
 from tests import builders
 
 GOOD = "The supplier stopped making this part, so it cannot be repaired."
@@ -42,14 +44,68 @@ def test_a_liaison_who_left_is_stood_in_for(triage: Any) -> None:
 
 
 def test_open_cases_of_people_who_left_are_found(triage: Any) -> None:
+    def ownerless() -> list[str]:
+        return list(triage.cases.ownerless(answering(triage.units.all(), triage.accounts.active().values())))
+
     case = triage.submit(unit="people")
-    assert triage.cases.ownerless(triage.accounts.active()) == []
-    watch_ownerless(triage.cases, triage.accounts)
+    assert ownerless() == []
+    watch_cases(triage.cases, triage.units, triage.accounts, triage.clock)
     assert "liaise_cases_ownerless 0.0" in metrics.exposition().decode()
     triage.accounts.set_active("priya", False)
-    assert triage.cases.ownerless(triage.accounts.active()) == [case.id]
+    assert ownerless() == [case.id]
     assert "liaise_cases_ownerless 1.0" in metrics.exposition().decode()
     assert "1 open case belongs to" in triage.browser("ada@example.com").get("/triage/").text
+
+
+def test_open_cases_of_people_who_cannot_see_them_are_found(triage: Any) -> None:
+    case = triage.submit(unit="finance")  # jonas's, who has nothing to do with people
+    triage.cases.documents.update_one({"_id": case.id}, {"$set": {"unit": "people"}})
+    watch_cases(triage.cases, triage.units, triage.accounts, triage.clock)
+    assert "liaise_cases_ownerless 1.0" in metrics.exposition().decode()
+    assert "1 open case belongs to" in triage.browser("ada@example.com").get("/triage/").text
+
+
+def test_an_ended_case_whose_message_nobody_knows_of_is_shown(triage: Any) -> None:
+    case, other = triage.submit(text="Nobody told me"), triage.submit(unit="finance")
+    api, browser = triage.api(), triage.browser("ines@example.com")
+    watch_cases(triage.cases, triage.units, triage.accounts, triage.clock)
+    for ended in (case, other):
+        api("POST", f"/v1/cases/{ended.id}/done", json={"what_was_done": GOOD})
+    triage.clock.advance(timedelta(minutes=4))
+    assert "no closing message yet" not in browser.get("/triage/").text
+    triage.clock.advance(timedelta(minutes=2))
+    assert "1 ended case has no closing message yet." in browser.get("/triage/").text, "finance is not hers"
+    assert "liaise_cases_ended_untold 2.0" in metrics.exposition().decode()
+    assert "Nobody told me" in browser.get("/triage/?view=untold").text
+    triage.hear(NotificationSent(feedback=case.id, kind="receipt", channel="email"))
+    assert triage.cases.count(untold(triage.clock.now())) == 2
+    triage.hear(NotificationFailed(feedback=case.id, kind="outcome", closure=1, channel="email", reason="smtp-550"))
+    triage.hear(NotificationSent(feedback=other.id, kind="outcome", closure=1, channel="page"))
+    assert "no closing message yet" not in browser.get("/triage/").text
+    assert "Everybody has been told" in browser.get("/triage/?view=untold").text
+    assert "liaise_cases_ended_untold 0.0" in metrics.exposition().decode()
+    api("POST", f"/v1/cases/{case.id}/reopen")
+    api("POST", f"/v1/cases/{case.id}/done", json={"what_was_done": GOOD})
+    triage.clock.advance(timedelta(minutes=6))
+    assert [row.id for row in triage.cases.page(untold(triage.clock.now())).cases] == [case.id], "the second closure"
+
+
+def test_a_reply_to_an_ended_case_is_seen(triage: Any) -> None:
+    case = triage.submit(text="The lamp flickers")
+    browser = triage.browser("ines@example.com")
+    triage.api()("POST", f"/v1/cases/{case.id}/done", json={"what_was_done": GOOD})
+    assert "No reply is unread" in browser.get("/triage/?view=replies").text
+    triage.hear(builders.replied(text="It does it again."), case.id)
+    page = browser.get("/triage/?view=replies").text
+    assert "The lamp flickers" in page
+    assert "new reply" in page
+    assert re.search(r'view=replies"[^>]*>Replies <span class="number">1<', page)
+    page = browser.send("/triage/", browser.form(f"/triage/cases/{case.id}", action="/seen")).text
+    assert "The reply is marked as read." in page
+    assert "No reply is unread" in browser.get("/triage/?view=replies").text
+    assert triage.case(case.id).state == "done"
+    answer = triage.api()("POST", f"/v1/cases/{case.id}/seen")
+    assert answer.status_code == 409
 
 
 def test_a_reply_answers_the_question_once(triage: Any) -> None:

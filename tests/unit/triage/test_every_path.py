@@ -12,7 +12,7 @@ GOOD = "The supplier stopped making this part, so it cannot be repaired."
 DRAFTS = [reason.draft for reason in CATALOGUE.values()]
 
 words = st.one_of(
-    st.sampled_from(["", " ", "\n\t ", "\u200b" * 40, "ok", GOOD, GOOD]),
+    st.sampled_from(["", " ", "\n\t ", "\u200b" * 40, "\u3164" * 40, "\u2800" * 40, "." * 40, "ok", GOOD, GOOD]),
     st.sampled_from(DRAFTS),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
 )

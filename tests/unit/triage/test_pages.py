@@ -29,7 +29,7 @@ def routes(triage: Any, method: str) -> list[Rule]:
 def test_every_state_changing_page_wants_a_token_and_a_sign_in(triage: Any) -> None:
     case = triage.submit()
     changing = [filled(rule, case.id) for rule in triage.app.url_map.iter_rules() if _changes(rule)]
-    assert len(changing) == 8 + 2 + 1 + 1 + 1
+    assert len(changing) == 9 + 2 + 1 + 1 + 1
     signed_in = triage.browser("ada@example.com")
     for path in changing:
         assert signed_in.client.post(path, data={"what_was_done": GOOD}).status_code == 400, path
@@ -69,7 +69,7 @@ def test_the_other_units_liaison_cannot_move_a_case_by_form(triage: Any) -> None
     case = triage.submit(unit="people")
     jonas = triage.browser("jonas@example.com")
     token = jonas.form("/triage/", action="/sign-out").values["csrf_token"]
-    for move in ("acknowledge", "ask", "done", "decline", "duplicate", "assign", "note", "reopen"):
+    for move in ("acknowledge", "ask", "done", "decline", "duplicate", "assign", "note", "seen", "reopen"):
         data = {"csrf_token": token, "what_was_done": GOOD, "question": GOOD, "text": GOOD, "owner": "ada", "of": "x"}
         data |= {"reason": "budget", "explanation": GOOD}
         assert jonas.client.post(f"/triage/cases/{case.id}/{move}", data=data).status_code == 404, move
@@ -115,6 +115,16 @@ def test_a_stale_form_is_refused_and_keeps_what_was_typed(triage: Any) -> None:
     again = browser.form(url, "what_was_done")
     assert browser.send(url, again, what_was_done=GOOD).status_code == 200
     assert triage.case(case.id).state == "done"
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "0", "x", "\u00b2"])
+def test_a_version_that_is_none_is_a_stale_form(triage: Any, version: str) -> None:
+    case = triage.submit()
+    url = f"/triage/cases/{case.id}?do=done"
+    browser = triage.browser("ines@example.com")
+    page = browser.send(url, browser.form(url, "what_was_done"), what_was_done=GOOD, version=version)
+    assert page.status_code == 409
+    assert GOOD in page.text
 
 
 def test_a_form_for_a_move_that_is_over_says_so(triage: Any) -> None:

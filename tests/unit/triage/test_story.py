@@ -22,7 +22,7 @@ def test_a_liaison_declines_with_reason_and_words(triage: Any) -> None:
     assert page.status_code == 422
     page = browser.submit(form, reason="budget", explanation="Too short")
     assert page.status_code == 422
-    assert "20 characters or more" in page.text, page.text[3000:]
+    assert "20 letters or more" in page.text, page.text[3000:]
     assert "Too short" in page.text
 
     page = browser.submit(form, reason="budget", explanation=EXPLANATION, alternative="Use the one on floor two.")
