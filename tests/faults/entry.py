@@ -13,11 +13,14 @@ from functools import partial
 import gunicorn.app.wsgiapp
 
 from services.__main__ import main
-from services.chassis import eventlog_embedded, eventlog_kafka, relay
+from services.chassis import consumer, eventlog_embedded, eventlog_kafka, process, relay
 from tests.faults import plants
 
-LOG_LEASE_SECONDS = 2.0
+LOG_LEASE_SECONDS = 3.0
+RELAY_LEASE_SECONDS = 2.0
 SESSION_SECONDS = 3.0
+WORK_SECONDS = 0.5
+"""As far below the leases as in production, so that a slow machine does not outlast them."""
 CHUNK = 5
 
 
@@ -37,6 +40,8 @@ def shorten() -> None:
         eventlog_embedded.EmbeddedLog, lease_seconds=LOG_LEASE_SECONDS
     )
     eventlog_kafka.KafkaLog = partial(eventlog_kafka.KafkaLog, session_seconds=SESSION_SECONDS)  # type: ignore[misc, assignment]
+    consumer.WORK_SECONDS = WORK_SECONDS
+    process.LEASE_SECONDS = RELAY_LEASE_SECONDS
     relay.CHUNK = CHUNK
     os.execv = _serve  # type: ignore[assignment]
 
