@@ -147,6 +147,12 @@ def test_what_a_mailing_list_passed_on_is_taken_and_the_list_is_never_answered(
     assert (document["text"], document["name"], document["email"]) == ("The VPN drops.", name, address)
 
 
+@pytest.mark.parametrize("headers", [{"Precedence": "List"}, {"List_Id": "<staff.example.com>"}])
+def test_one_sign_of_a_mailing_list_is_no_reason_to_drop_a_mail(room: Room, post: Any, headers: dict[str, str]) -> None:
+    assert post(mail(**headers), sender="staff-bounces@example.com")[0] == 250
+    assert [document["email"] for document in stored(room)] == [SENDER]
+
+
 def test_a_bounce_makes_no_feedback_and_a_person_who_says_no_is_taken(room: Room, post: Any) -> None:
     assert post(mail(), sender="")[0] == 250
     assert stored(room) == []
