@@ -141,7 +141,7 @@ def _begin(message: Envelope[FeedbackSubmitted], unseal: Unseal) -> Conversation
         unit=heard.unit,
         liaison_name=heard.liaison_name,
         answer_due=heard.answer_due,
-        time_zone=getattr(heard, "time_zone", None),
+        time_zone=heard.time_zone,
     )
 
 

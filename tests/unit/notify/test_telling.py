@@ -1,5 +1,7 @@
 """Stories: what is heard becomes exactly one message to the right person."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.chassis.errors import NotYet
@@ -29,6 +31,15 @@ def test_the_receipt_and_the_outcome_arrive_in_the_local_mailbox(room: Room) -> 
     assert [row.state for row in room.messages(feedback)] == [SENT, SENT]
     assert room.said(feedback) == ["notify.notification_sent"] * 2
     assert owed(room) == []
+
+
+def test_the_receipt_names_the_day_of_the_unit(room: Room) -> None:
+    due = datetime(2026, 11, 25, 7, 0, tzinfo=UTC)  # still the 24th in Los Angeles
+    room.submit(answer_due=due, time_zone="America/Los_Angeles")
+    room.submit(answer_due=due)
+    room.delivery().run_once()
+    texts = sorted(mail["text"].partition("will answer you by ")[2][:21] for mail in room.mailbox.newest(2))
+    assert texts == ["Tuesday 24 November.\n", "Wednesday 25 November"]
 
 
 def test_a_redelivered_event_tells_nothing_twice(room: Room) -> None:
