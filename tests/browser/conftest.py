@@ -19,18 +19,15 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 20_000
 """Milliseconds that a busy machine may take to show something."""
-HERE = Path(__file__).parent
 
 Visit = Callable[..., "Visitor"]
 """A new visitor, signed in when an address is given; the rest are options of the browser's context."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One browser serves them all, so they stay in one worker."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One browser serves the tests of this folder, so they stay in one worker."""
+    item.add_marker(pytest.mark.browser)
+    item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 # Not for the session: while it is open, asyncio sees a running loop in this thread, and other tests start loops.

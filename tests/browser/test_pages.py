@@ -128,7 +128,7 @@ LOOKS = {
     "mail": Look("/mailbox/", act=open_a_mail),
     "insights empty": Look("/insights/", ADA, empty=True),
     "insights": Look("/insights/", ADA, unfold),
-    "journeys": Look("/insights/journeys?measure=received", ADA),
+    "journeys": Look("/insights/journeys?measure=overdue&unit=finance", ADA),
 }
 
 
