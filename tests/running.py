@@ -29,6 +29,8 @@ from tests.deploy.test_gateway import nginx
 T = TypeVar("T")
 PATIENCE = 40.0
 START_SECONDS = 30.0
+UNITS = ("it", "finance", "people")
+"""Of the example directory; on Kafka they arrive one by one."""
 SECRET_KEY = "a secret for tests alone, long enough"
 ROOT = Path(__file__).parents[1]
 _pause = Event()
@@ -209,7 +211,7 @@ class Running:
             answer = OverHttp(self.port).get("/v1/units")
         except OSError:
             return False
-        return answer.status_code == 200 and '"it"' in answer.text
+        return answer.status_code == 200 and all(f'"{unit}"' in answer.text for unit in UNITS)
 
     def command(self, *arguments: str) -> str:
         """Run a command of the command line in this install; returns what it printed."""

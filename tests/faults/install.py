@@ -20,7 +20,7 @@ from tests.faults.driver import Driver
 from tests.faults.ledger import Ledger
 from tests.faults.logs import EmbeddedReader, KafkaReader, LogReader
 from tests.faults.zygote import ForkedRole, Nursery
-from tests.running import SECRET_KEY, OverHttp, Sink, settings_for, until
+from tests.running import SECRET_KEY, UNITS, OverHttp, Sink, settings_for, until
 
 QUIET_SECONDS = 90.0
 MAIL_LEASE_SECONDS = "3"
@@ -71,6 +71,12 @@ class Install:
         self._seen_kills[name] = self._worker_kills(name)
         self.roles[name].start(**settings)
 
+    def revive(self) -> None:
+        """Start every role that is dead, such as what a test that failed left behind."""
+        for role in self.roles.values():
+            if not role.alive:
+                role.start()
+
     def died_at_its_point(self, name: str) -> bool:
         """Whether an armed role killed itself: by signal 9, or gunicorn saw it happen to a worker."""
         if self._worker_kills(name) > self._seen_kills.get(name, 0):
@@ -112,9 +118,9 @@ class Install:
 
     def _ready(self) -> bool:
         try:
-            return '"it"' in OverHttp(self.ports["web feedback"]).get("/v1/units").text and all(
-                OverHttp(port).get("/health/live").status_code == 200 for port in self.ports.values()
-            )
+            units = OverHttp(self.ports["web feedback"]).get("/v1/units").text
+            alive = [OverHttp(port).get("/health/live").status_code == 200 for port in self.ports.values()]
+            return all(f'"{unit}"' in units for unit in UNITS) and all(alive)
         except OSError:
             return False
 

@@ -55,6 +55,7 @@ def test_kill_nine_at(point: str, install: Install, seed: int) -> None:
 
 def kill_at(install: Install, driver: Driver, point: str, victims: list[Hit]) -> None:
     """Let each victim die at the point, in the middle of work, and come back; at the end all roles are well."""
+    install.revive()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         stories: list[Future[None]] = []
 
