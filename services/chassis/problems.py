@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, json, render_template, request
-from flask_smorest import Api
+from flask import Flask, Request, Response, g, json, render_template, request
+from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
-from werkzeug.exceptions import HTTPException
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from .errors import Conflict, Invalid, NotFound, Unavailable
 from .mongo import AWAY, Document
@@ -34,6 +35,20 @@ class ProblemSchema(Schema):
     status = fields.Integer()
     detail = fields.String()
     errors = fields.List(fields.Nested(ProblemErrorSchema))
+
+
+class ReadableJson(FlaskParser):
+    """Refuses what the JSON parser gives up on: depth, and numbers of thousands of digits, are no syntax errors."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body's JSON; raises BadRequest."""
+        try:
+            return super().load_json(req, schema)
+        except (RecursionError, ValueError):
+            raise BadRequest("The body is not JSON that can be read.") from None
+
+
+Blueprint.ARGUMENTS_PARSER = ReadableJson()  # of every service's operations
 
 
 class ProblemApi(Api):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """What every web process does alike: headers, CSRF, problem details, languages, health, identity."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -182,6 +183,10 @@ def test_not_json_is_415_broken_json_is_400_and_a_wrong_method_names_the_right_o
     assert client.post("/v1/things", data="text=x").status_code == 415
     for broken in ("{", "[" * 200_000, '{"text": ' + "9" * 5_000 + "}", b"\xff"):
         assert client.post("/v1/things", data=broken, content_type="application/json").status_code == 400
+    stream = BytesIO(b"[" * 200_000)
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = client.post("/v1/things", input_stream=stream, content_type="application/json", environ_overrides=chunked)
+    assert answer.status_code == 400
     wrong = client.delete("/v1/things")
     assert (wrong.status_code, wrong.content_type) == (405, PROBLEM)
     assert "POST" in wrong.headers["Allow"]
