@@ -28,6 +28,14 @@ from .schemas.directory import DirectorySchema
 from .store import AccountStore, CaseStore, UnitStore
 
 CASE = "/v1/cases/<case_id>"
+SECURITY: list[dict[str, list[str]]] = [{"staffToken": []}]
+FAILURES = {
+    401: "No valid bearer token",
+    403: "The token lacks the scope cases",
+    404: "No such case, or not for you",
+    409: "The case's state does not allow it",
+    412: "The case is not at the version of If-Match any more",
+}
 
 
 def blueprint(cases: CaseStore, units: UnitStore, accounts: AccountStore, clock: Clock) -> Blueprint:
@@ -52,6 +60,7 @@ def blueprint(cases: CaseStore, units: UnitStore, accounts: AccountStore, clock:
 
 def _add_reading(api: Blueprint, cases: CaseStore, units: UnitStore) -> None:
     @api.get("/v1/cases")
+    @_told(api, 401, 403)
     @staff_api("cases")
     @api.arguments(CasesQuery, location="query")
     @api.response(200, CasePageSchema)
@@ -61,6 +70,7 @@ def _add_reading(api: Blueprint, cases: CaseStore, units: UnitStore) -> None:
         return use.search(Query(states=(state,) if state else (), **filters), signed_in(), cases)
 
     @api.get(CASE)
+    @_told(api, 401, 403, 404)
     @staff_api("cases")
     @api.response(200, CaseSchema)
     def get_case(case_id: str) -> Any:
@@ -68,6 +78,7 @@ def _add_reading(api: Blueprint, cases: CaseStore, units: UnitStore) -> None:
         return _answer(use.read(case_id, signed_in(), cases))
 
     @api.get("/v1/directory")
+    @_told(api, 401, 403)
     @staff_api("cases")
     @api.response(200, DirectorySchema)
     def list_units() -> Any:
@@ -84,9 +95,20 @@ def _add_move(api: Blueprint, move: str, body: Any, command: type[use.Command], 
 
     view.__name__ = f"{move}_case"
     view.__doc__ = (command.__doc__ or "") + "\n\nWith If-Match only if the case is still at that version."
-    for decorate in (api.response(200, CaseSchema), api.arguments(body), staff_api("cases")):
+    for decorate in (api.response(200, CaseSchema), api.arguments(body), staff_api("cases"), _told(api, *FAILURES)):
         view = decorate(view)
     api.post(f"{CASE}/{move}")(view)
+
+
+def _told(api: Blueprint, *codes: int) -> Callable[[Any], Any]:
+    """Say in the API's document that an operation wants a token, and how it can fail."""
+
+    def decorate(view: Any) -> Any:
+        for code in codes:
+            view = api.alt_response(code, description=FAILURES[code])(view)
+        return api.doc(security=SECURITY)(view)
+
+    return decorate
 
 
 def _expected() -> int | None:

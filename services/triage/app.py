@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import structlog
 from flask import Flask
 
 from ..chassis.consumer import Consumer
@@ -16,11 +17,13 @@ from . import api, pages
 from .handlers import HANDLERS
 from .handlers import accounts as people
 from .handlers import directory as registry
-from .schemas.directory import demo, read_file
+from .schemas.directory import demo, demo_passwords, is_trial, read_file
 from .store import AccountStore, AttemptStore, CaseStore, UnitStore, watch_cases
 from .store import accounts as accounts_indexes
 from .store import cases as cases_indexes
 from .store import units as units_indexes
+
+logger = structlog.get_logger()
 
 NAME: Final = "triage"
 HEARS: Final = (topics.FEEDBACK, topics.NOTIFY)
@@ -35,6 +38,7 @@ def create_app(process: Process) -> Flask:
     app.register_blueprint(pages.queue(cases, units, accounts, process.clock))
     app.register_blueprint(pages.case(cases, units, accounts, process.clock))
     app.register_blueprint(pages.directory(units, accounts, cases, process.clock))
+    app.register_blueprint(pages.password(accounts, attempts, process.clock))
     app.register_blueprint(pages.sign_in(accounts, units, attempts, process.clock, demo(process.settings)))
     return app
 
@@ -63,7 +67,10 @@ def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
 
 
 def migrate(process: Process) -> None:
-    """Make the indexes and, in an empty registry, the first directory; safe to repeat. Raises BadSetting."""
+    """Make the indexes and, in an empty registry, the first directory; safe to repeat. Raises BadSetting.
+
+    Where the demo is over, passwords that stand in a directory file open nothing any more.
+    """
     store = process.store(NAME)
     ensure_indexes(store["cases"], cases_indexes.INDEXES)
     ensure_indexes(store["units"], units_indexes.INDEXES)
@@ -73,6 +80,12 @@ def migrate(process: Process) -> None:
     if not units.is_seeded():
         first, password = read_file(process.settings.directory_file)
         registry.seed(first, password if demo(process.settings) else None, units, accounts, process.clock.now())
+    if not is_trial(process.settings):
+        cleared = people.clear_passwords(demo_passwords(process.settings), accounts)
+        if cleared:
+            logger.warning(
+                "demo passwords taken away; `liaise account add` gives an account a new one", accounts=cleared
+            )
 
 
 def add_account(process: Process, name: str, email: str, role: str, password: str | None = None) -> Identity:

@@ -2,7 +2,8 @@
 
 from .case import blueprint as case
 from .directory import blueprint as directory
+from .password import blueprint as password
 from .queue import blueprint as queue
 from .sign_in import blueprint as sign_in
 
-__all__ = ["case", "directory", "queue", "sign_in"]
+__all__ = ["case", "directory", "password", "queue", "sign_in"]

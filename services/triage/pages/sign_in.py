@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, Response, flash, g, redirect, render_template, request
 
 from ...chassis.clock import Clock
 from ...chassis.identity import current, safe_next, sign_in, sign_out
@@ -14,6 +14,7 @@ from ..store.accounts import WINDOW
 HOME = "/triage/"
 WRONG = "The address or the password is not right. Please try again."
 CLOSED = "Too many attempts. Please try again in a quarter of an hour."
+WITHOUT_STAFF = ("ui", "operations")
 NOTHING = "Write your mail address and your password."
 
 
@@ -32,6 +33,8 @@ def blueprint(
             next=safe_next(request.values.get("next"), HOME),
         )
         return page, status
+
+    _ask_the_registry(pages, accounts, units)
 
     @pages.get("/sign-in")
     def show() -> Any:
@@ -62,3 +65,17 @@ def blueprint(
         return redirect("/sign-in", 303)
 
     return pages
+
+
+def _ask_the_registry(pages: Blueprint, accounts: AccountStore, units: UnitStore) -> None:
+    @pages.before_app_request
+    def ask_the_registry() -> None:
+        """What cookie or token say of role and units may be old: here the registry decides, at every request.
+
+        The other services take their word until the session or the token ends.
+        """
+        known = None if request.blueprint in WITHOUT_STAFF else current()
+        if known is not None:
+            g.identity = use.present(known, accounts, units)
+            if g.identity is None and not request.path.startswith("/v1/"):
+                sign_out()

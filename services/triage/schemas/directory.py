@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates
 
 from ...chassis.fields import Address, Body, Line
 from ...chassis.identity import ROLES
-from ...chassis.settings import BadSetting, Settings
+from ...chassis.settings import EXAMPLE_DIRECTORY, BadSetting, Settings
 from ..domain import Account, First, RuleBroken, Staff, Unit, check_registry
 from .cases import StaffSchema
 
@@ -120,7 +120,7 @@ class Demo:
 
 def demo(settings: Settings) -> Demo | None:
     """The demo sign-in; None unless people reach the product by a loopback address and the file has a password."""
-    if urlsplit(settings.public_url).hostname not in LOOPBACK:
+    if not is_trial(settings):
         return None
     try:
         first, password = read_file(settings.directory_file)
@@ -128,6 +128,22 @@ def demo(settings: Settings) -> Demo | None:
         return None
     by_role = {account.role: account.email for account in reversed(first.accounts)}
     return Demo(password, by_role.get("liaison", ""), by_role.get("admin", "")) if password else None
+
+
+def is_trial(settings: Settings) -> bool:
+    """Whether people reach the product from its own machine alone."""
+    return urlsplit(settings.public_url).hostname in LOOPBACK
+
+
+def demo_passwords(settings: Settings) -> set[str]:
+    """What anybody can read as a password: in this install's directory file and in the example; a bad file has none."""
+    found = set()
+    for path in (settings.directory_file, EXAMPLE_DIRECTORY):
+        try:
+            found.add(read_file(path)[1])
+        except BadSetting:
+            continue
+    return {password for password in found if password}
 
 
 def read_file(path: Path) -> tuple[First, str | None]:

@@ -52,8 +52,8 @@ class AccountStore:
         except DuplicateKeyError:
             raise Conflict("Somebody has this mail address or this id already.") from None
 
-    def set_password(self, account_id: str, password_hash: str) -> None:
-        """Give an account another password."""
+    def set_password(self, account_id: str, password_hash: str | None) -> None:
+        """Give an account another password; with None nobody can sign in to it."""
         self.documents.update_one({"_id": account_id}, {"$set": {"password": password_hash}})
 
     def set_active(self, account_id: str, active: bool) -> None:

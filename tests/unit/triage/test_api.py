@@ -1,6 +1,8 @@
 """The cases API: every move, every refusal, every filter."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -213,6 +215,19 @@ def test_without_a_token_or_with_anothers_scope_nothing_opens(triage: Any) -> No
     assert client.post(f"/v1/cases/{case.id}/done", json={"what_was_done": GOOD}).status_code == 401
     browser = triage.browser("ada@example.com")
     assert browser.client.get("/v1/cases").status_code == 401
+
+
+def test_the_document_says_how_operations_are_opened_and_how_they_fail(triage: Any) -> None:
+    paths = json.loads(Path("services/openapi.json").read_text())["paths"]
+    for path, operations in paths.items():
+        if not path.startswith(("/v1/cases", "/v1/directory")):
+            continue
+        for method, operation in operations.items():
+            if method in ("get", "post"):
+                expected = {"401", "403"} | ({"404"} if "{" in path else set())
+                expected |= {"409", "412", "422"} if method == "post" else set()
+                assert expected <= operation["responses"].keys(), path
+                assert operation["security"] == [{"staffToken": []}], path
 
 
 def test_lists_filter_sort_and_continue_without_gap_or_double(triage: Any) -> None:

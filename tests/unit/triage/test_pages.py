@@ -29,7 +29,7 @@ def routes(triage: Any, method: str) -> list[Rule]:
 def test_every_state_changing_page_wants_a_token_and_a_sign_in(triage: Any) -> None:
     case = triage.submit()
     changing = [filled(rule, case.id) for rule in triage.app.url_map.iter_rules() if _changes(rule)]
-    assert len(changing) == 9 + 2 + 1 + 1 + 1
+    assert len(changing) == 9 + 2 + 1 + 1 + 1 + 1
     signed_in = triage.browser("ada@example.com")
     for path in changing:
         assert signed_in.client.post(path, data={"what_was_done": GOOD}).status_code == 400, path
