@@ -24,6 +24,9 @@ from .domain import LEASE, Notification, Telling
 from .store import ConversationStore, NotificationStore, Read, settle_told
 
 WINDOW = 50
+SEARCH = 10 * WINDOW
+"""Messages per search: the embedded store looks at everything that is due, whatever the limit."""
+
 SWEEP_EVERY = timedelta(seconds=30)
 
 ATTEMPTS = Counter("liaise_mail_attempts_total", "Attempts to send a message", ["channel", "kind", "state"])
@@ -48,6 +51,7 @@ class Delivery:
     clock: Clock
     lease: timedelta = LEASE
     owner: str = field(default_factory=ids.new)
+    _found: list[Read[Notification]] = field(default_factory=list)
     _swept: datetime | None = None
 
     def run_once(self) -> bool:
@@ -61,7 +65,8 @@ class Delivery:
 
     def deliver_due(self) -> bool:
         """Send a window of what is due; False when nothing was."""
-        due = self.notifications.due(self.clock.now(), WINDOW)
+        found = self._found or self.notifications.due(self.clock.now(), SEARCH)
+        due, self._found = found[:WINDOW], found[WINDOW:]
         for read in due:
             self._deliver(read)
         return bool(due)
@@ -70,7 +75,7 @@ class Delivery:
         now = self.clock.now()
         try:
             claimed = self.notifications.save(read, domain.claim(read.value, self.owner, now, self.lease), [], now)
-        except Conflict:  # another sender has it
+        except Conflict:  # another sender has it, or it was withdrawn since it was found
             return
         hit("deliver.after_claim")
         told, events = self._attempt(claimed.value)

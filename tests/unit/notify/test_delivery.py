@@ -215,6 +215,18 @@ def test_two_senders_at_once_send_each_message_once(room: Room) -> None:
     assert [room.said(feedback) for feedback in made] == [["notify.notification_sent"]] * 30
 
 
+def test_what_was_found_long_ago_is_not_sent_once_it_is_withdrawn(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.notify.delivery.WINDOW", 2)
+    made, channel = [room.submit() for _ in range(4)], Recorder()
+    room.hear(builders.declined(), made[0], 1)
+    sender = room.delivery(channel)
+    assert sender.run_once()
+    room.hear(builders.reopened(), made[0], 2)
+    while sender.run_once():
+        pass
+    assert [mail.subject.split(" [")[0] for mail in channel.taken] == ["We have your feedback"] * 4
+
+
 class Killed(BaseException):
     """What a kill looks like from inside: nothing after it runs."""
 
