@@ -21,7 +21,7 @@ ON CONFLICT DO UPDATE SET member = :member, expires = :now + :seconds
 
 COMMIT = """
 INSERT INTO offsets SELECT :group, :topic, :next FROM leases
-    WHERE member_group = :group AND topic = :topic AND member = :member AND expires >= :now
+    WHERE member_group = :group AND topic = :topic AND member = :member
 ON CONFLICT DO UPDATE SET next = max(next, excluded.next)
 """
 
