@@ -34,8 +34,8 @@ def stage(site: Site, store: EmbeddedStore, tmp_path_factory: pytest.TempPathFac
         elif action:
             site.work(said[name], action, **words)
     said["anonymous"] = site.say("Nobody knows who I am.", unit="people")
-    for number in range(100):
-        site.say(f"{number} of a hundred who wait, each with a sentence of the usual length about the printers.")
+    for number in range(60):
+        site.say(f"{number} of many who wait, each with a sentence of the usual length about the printers.")
     site.drain()
     fill_a_year(site)
     with serve(store, tmp_path_factory.mktemp("empty")) as empty:
