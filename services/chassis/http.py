@@ -182,16 +182,13 @@ def _language() -> str:
 
 
 def _add_to_templates(app: Flask, settings: Settings, clock: Clock) -> None:
-    public: Document = {"public_url": settings.public_url, "mailbox": settings.uses_mailbox}
-
     @app.context_processor
     def context() -> Document:
         return {
             "identity": current(),
-            "nav": navigation(),
+            "nav": navigation(settings),
             "lang": str(get_locale()),
             "languages": LANGUAGES,
-            "settings_public": public,
             "now": clock.now(),
         }
 

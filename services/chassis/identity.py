@@ -16,6 +16,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from .errors import NotFound
+from .settings import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -142,13 +143,15 @@ def safe_next(target: str | None, default: str) -> str:
     return target
 
 
-def navigation() -> list[tuple[str, str, bool]]:
+def navigation(settings: Settings) -> list[tuple[str, str, bool]]:
     """The links of the staff's navigation as (path, word, here)."""
     identity = current()
     if identity is None:
         return []
     links = [("/triage/", "Queue"), ("/insights/", "Insights"), ("/notify/", "Messages")]
     links += [("/triage/directory", "Directory")] if identity.role == ADMIN else []
+    sees_mailbox = settings.uses_mailbox and (settings.is_trial or identity.role == ADMIN)
+    links += [("/mailbox/", "Mailbox")] if sees_mailbox else []
     here = max((path for path, _ in links if request.path.startswith(path)), key=len, default="")
     return [(path, word, path == here) for path, word in links]
 

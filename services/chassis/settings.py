@@ -18,6 +18,7 @@ from environs import Env, EnvError, EnvValidationError, ValidationError, validat
 from . import failpoints
 
 LOOPBACK = "127.0.0.1"
+LOOPBACK_NAMES = ("localhost", LOOPBACK, "::1")
 SECRET_LENGTH = 32
 MAX_BODY = 1_000_000
 """Bytes of a request; attachments come through a door of their own."""
@@ -73,6 +74,11 @@ class Settings:
     def uses_mailbox(self) -> bool:
         """Whether mail goes to the local mailbox page, for want of an SMTP server."""
         return self.smtp_url is None
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether people reach the product by an address of this machine alone."""
+        return urlsplit(self.public_url).hostname in LOOPBACK_NAMES
 
     @property
     def secure(self) -> bool:

@@ -17,7 +17,7 @@ from . import api, pages
 from .handlers import HANDLERS
 from .handlers import accounts as people
 from .handlers import directory as registry
-from .schemas.directory import demo, demo_passwords, is_trial, read_file
+from .schemas.directory import demo, demo_passwords, read_file
 from .store import AccountStore, AttemptStore, CaseStore, UnitStore, watch_cases
 from .store import accounts as accounts_indexes
 from .store import cases as cases_indexes
@@ -80,7 +80,7 @@ def migrate(process: Process) -> None:
     if not units.is_seeded():
         first, password = read_file(process.settings.directory_file)
         registry.seed(first, password if demo(process.settings) else None, units, accounts, process.clock.now())
-    if not is_trial(process.settings):
+    if not process.settings.is_trial:
         cleared = people.clear_passwords(demo_passwords(process.settings), accounts)
         if cleared:
             logger.warning(

@@ -28,12 +28,11 @@ LEAVE_THE_FRAME = '<base target="_top">'
 def blueprint(mailbox: MailboxStore, settings: Settings) -> Blueprint:
     """The pages over this mailbox."""
     pages = Blueprint("mailbox", __name__, template_folder="../templates")
-    is_trial = _leads_here(urlsplit(settings.public_url).hostname)
     ask_for_admin = staff_page(ADMIN)(lambda: None)
 
     @pages.before_request
     def guard() -> Any:
-        return None if is_trial and _is_local() else ask_for_admin()
+        return None if settings.is_trial and _is_local() else ask_for_admin()
 
     @pages.get("/mailbox/")
     def inbox() -> str | Response:

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import yaml
@@ -16,7 +15,6 @@ from ...chassis.settings import EXAMPLE_DIRECTORY, BadSetting, Settings
 from ..domain import Account, First, RuleBroken, Staff, Unit, check_registry
 from .cases import StaffSchema
 
-LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 LOCAL_PART: Final = re.compile(r"[a-z0-9][a-z0-9._+-]{0,62}")
 NAME_FOR_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 DAYS: Final = validate.Range(1, 365, error="Between 1 and 365 working days, please.")
@@ -120,7 +118,7 @@ class Demo:
 
 def demo(settings: Settings) -> Demo | None:
     """The demo sign-in; None unless people reach the product by a loopback address and the file has a password."""
-    if not is_trial(settings):
+    if not settings.is_trial:
         return None
     try:
         first, password = read_file(settings.directory_file)
@@ -128,11 +126,6 @@ def demo(settings: Settings) -> Demo | None:
         return None
     by_role = {account.role: account.email for account in reversed(first.accounts)}
     return Demo(password, by_role.get("liaison", ""), by_role.get("admin", "")) if password else None
-
-
-def is_trial(settings: Settings) -> bool:
-    """Whether people reach the product from its own machine alone."""
-    return urlsplit(settings.public_url).hostname in LOOPBACK
 
 
 def demo_passwords(settings: Settings) -> set[str]:
