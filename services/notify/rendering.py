@@ -73,6 +73,7 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # code and templates change together, with a restart
     )
     translations = Translations.load(HERE / "translations", [language])
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
