@@ -9,7 +9,6 @@ from .chassis.process import Process
 from .embedded import SERVICES
 
 Document = dict[str, Any]
-MERGED = ("paths", "tags")
 SECTIONS = ("schemas", "responses", "parameters", "securitySchemes")
 
 

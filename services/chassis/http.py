@@ -104,7 +104,9 @@ def create_flask(import_name: str, settings: Settings, clock: Clock, checks: Che
 def make_api(app: Flask, title: str) -> ProblemApi:
     """The app's API with its OpenAPI 3.1 document."""
     app.config.update(API_TITLE=title, API_VERSION="v1", OPENAPI_VERSION="3.1.0")
-    return ProblemApi(app)
+    api = ProblemApi(app)
+    api.spec.components.security_scheme("staffToken", problems.STAFF_TOKEN)
+    return api
 
 
 def operations_app(checks: Checks) -> Flask:

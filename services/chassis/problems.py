@@ -20,6 +20,15 @@ PROBLEM = "application/problem+json"
 STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, Invalid: 422, Unavailable: 503}
 
 
+STAFF_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Made with `liaise token create ACCOUNT --scope ...`.",
+}
+STAFF_SECURITY: list[dict[str, list[str]]] = [{"staffToken": []}]
+"""What an operation for staff says of itself in the document."""
+
+
 class ProblemErrorSchema(Schema):
     """One field that cannot be taken; `pointer` is a JSON Pointer (RFC 6901) into the body."""
 

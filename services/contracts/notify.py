@@ -1,14 +1,12 @@
 """What `notify` says. The subject of each event is the notification's id."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from marshmallow import Schema, fields, validate
 
 from .registry import Event, event
 
 RECEIPT, QUESTION, OUTCOME = "receipt", "question", "outcome"
-NOTIFICATION_KINDS: Final = (RECEIPT, QUESTION, OUTCOME)
 
 
 class NotificationSentSchema(Schema):

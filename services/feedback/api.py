@@ -42,17 +42,10 @@ PUBLIC: list[dict[str, list[str]]] = [{}, {"staffToken": []}]
 EITHER: list[dict[str, list[str]]] = [{}, {"trackingToken": []}, {"staffToken": []}]
 OWN: list[dict[str, list[str]]] = [{"trackingToken": []}]
 
-SECURITY_SCHEMES = {
-    "trackingToken": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "The last part of the tracking link; it is the submitter's, for one feedback.",
-    },
-    "staffToken": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "Made with `liaise token create ACCOUNT --scope ...`.",
-    },
+TRACKING_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The last part of the tracking link; it is the submitter's, for one feedback.",
 }
 
 STATE = schemas.FeedbackStateSchema()

@@ -26,8 +26,7 @@ def create_app(process: Process) -> Flask:
     """Form, receipt, tracking and API."""
     app = create_flask(__name__, process.settings, process.clock, checks={"database": process.ping})
     documented = make_api(app, "Liaise feedback")
-    for name, scheme in api.SECURITY_SCHEMES.items():
-        documented.spec.components.security_scheme(name, scheme)
+    documented.spec.components.security_scheme("trackingToken", api.TRACKING_TOKEN)
     store = process.store(NAME)
     parts = (
         FeedbackStore(store),

@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 
 from ..chassis.clock import Clock
 from ..chassis.identity import signed_in, staff_api
-from ..chassis.problems import PROBLEM, ProblemSchema
+from ..chassis.problems import PROBLEM, STAFF_SECURITY, ProblemSchema
 from . import handlers, schemas
 from .domain.report import Report
 from .store import JourneyStore, UnitStore
@@ -15,12 +15,6 @@ from .store import JourneyStore, UnitStore
 View = Callable[..., Any]
 
 SCOPE = "insights"
-STAFF_TOKEN = {
-    "type": "http",
-    "scheme": "bearer",
-    "description": "Made with `liaise token create ACCOUNT --scope ...`.",
-}
-SECURITY: list[dict[str, list[str]]] = [{"staffToken": []}]
 
 
 def blueprint(journeys: JourneyStore, units: UnitStore, clock: Clock, zone: str) -> Blueprint:
@@ -38,7 +32,7 @@ def blueprint(journeys: JourneyStore, units: UnitStore, clock: Clock, zone: str)
     @_problem(api, 401, "No valid bearer token")
     @_problem(api, 403, "The token lacks the scope insights")
     @_problem(api, 404, "No such unit, or not for you")
-    @api.doc(summary="Read all figures by unit", security=SECURITY, operationId="readInsightsSummary")
+    @api.doc(summary="Read all figures by unit", security=STAFF_SECURITY, operationId="readInsightsSummary")
     def summary(values: dict[str, Any]) -> dict[str, Any]:
         """Of the feedback received on these days; without days, of the last twelve months."""
         return schemas.summary(ask(values))
@@ -50,7 +44,7 @@ def blueprint(journeys: JourneyStore, units: UnitStore, clock: Clock, zone: str)
     @_problem(api, 401, "No valid bearer token")
     @_problem(api, 403, "The token lacks the scope insights")
     @_problem(api, 404, "No such unit, or not for you")
-    @api.doc(summary="Read satisfaction over time by unit", security=SECURITY, operationId="readInsightsTrend")
+    @api.doc(summary="Read satisfaction over time by unit", security=STAFF_SECURITY, operationId="readInsightsTrend")
     def trend(values: dict[str, Any]) -> dict[str, Any]:
         """Each point is the feedback received in it; a score is null where fewer than `small_group` answered."""
         return schemas.trend(ask(values))

@@ -5,17 +5,11 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from ..chassis.identity import signed_in, staff_api
-from ..chassis.problems import PROBLEM, ProblemSchema
+from ..chassis.problems import PROBLEM, STAFF_SECURITY, ProblemSchema
 from .schemas import PAGE_SIZE, LedgerQuery, LedgerShape
 from .store import Filter, NotificationStore
 
 SCOPE = "notifications"
-STAFF_TOKEN = {
-    "type": "http",
-    "scheme": "bearer",
-    "description": "Made with `liaise token create ACCOUNT --scope ...`.",
-}
-SECURITY: list[dict[str, list[str]]] = [{"staffToken": []}]
 
 
 def blueprint(notifications: NotificationStore) -> Blueprint:
@@ -28,7 +22,7 @@ def blueprint(notifications: NotificationStore) -> Blueprint:
     @api.response(200, LedgerShape)
     @api.alt_response(401, schema=ProblemSchema, content_type=PROBLEM, description="No valid bearer token")
     @api.alt_response(403, schema=ProblemSchema, content_type=PROBLEM, description=f"The token lacks the scope {SCOPE}")
-    @api.doc(security=SECURITY, operationId="listNotifications")
+    @api.doc(security=STAFF_SECURITY, operationId="listNotifications")
     def list_notifications(query: dict[str, Any]) -> dict[str, Any]:
         """The messages about one feedback, or all of your units, newest first."""
         shown = Filter(**query, units=signed_in().visible_units())

@@ -36,7 +36,6 @@ def create_app(process: Process) -> Flask:
     if settings.uses_mailbox:
         app.register_blueprint(pages.mailbox.blueprint(MailboxStore(store), settings))
     documented = make_api(app, "Liaise: notifications")
-    documented.spec.components.security_scheme("staffToken", api.STAFF_TOKEN)
     documented.register_blueprint(api.blueprint(notifications))
     return app
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import PreconditionFailed
 
 from ..chassis.clock import Clock
 from ..chassis.identity import signed_in, staff_api
+from ..chassis.problems import STAFF_SECURITY
 from .domain import Case, Query
 from .handlers import cases as use
 from .schemas.cases import (
@@ -28,7 +29,6 @@ from .schemas.directory import DirectorySchema
 from .store import AccountStore, CaseStore, UnitStore
 
 CASE = "/v1/cases/<case_id>"
-SECURITY: list[dict[str, list[str]]] = [{"staffToken": []}]
 FAILURES = {
     401: "No valid bearer token",
     403: "The token lacks the scope cases",
@@ -106,7 +106,7 @@ def _told(api: Blueprint, *codes: int) -> Callable[[Any], Any]:
     def decorate(view: Any) -> Any:
         for code in codes:
             view = api.alt_response(code, description=FAILURES[code])(view)
-        return api.doc(security=SECURITY)(view)
+        return api.doc(security=STAFF_SECURITY)(view)
 
     return decorate
 
