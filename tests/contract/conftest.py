@@ -14,6 +14,11 @@ from services.chassis.eventlog_kafka import KafkaLog
 from tests.kafka.broker import Cluster
 
 SESSION_SECONDS = 2.0
+"""For members that are to be replaced."""
+
+PATIENT_SECONDS = 20.0
+"""For all others: on a busy machine a thread may stand still for longer than two seconds, and would lose its place."""
+
 APPEND_SECONDS = 4.0
 
 
@@ -115,6 +120,6 @@ def shape(request: pytest.FixtureRequest, tmp_path: Path) -> Shape:
 
 @pytest.fixture
 def log(shape: Shape) -> Iterator[EventLog]:
-    """The open log."""
-    with closing(shape.open()) as opened:
+    """The open log; its members are not replaced while a test runs."""
+    with closing(shape.open(PATIENT_SECONDS)) as opened:
         yield opened

@@ -222,7 +222,8 @@ def test_nothing_is_lost_when_a_member_joins_in_the_middle_of_a_batch(
     shape: Shape, log: EventLog, topic: str, group: str
 ) -> None:
     append(log, topic, range(200), keys=50)
-    with closing(log.consumer(group, [topic])) as first, closing(log.consumer(group, [topic])) as second:
+    impatient = shape.open()
+    with closing(impatient.consumer(group, [topic])) as first, closing(impatient.consumer(group, [topic])) as second:
         held = read(first, 200)
         for record in held:
             first.pause(record)
