@@ -6,7 +6,16 @@ from typing import Any
 from services.chassis import ids
 from services.contracts.directory import UnitDefined
 from services.contracts.envelope import Envelope
-from services.contracts.feedback import FeedbackRated, FeedbackReplied, FeedbackSubmitted
+from services.contracts.feedback import (
+    FeedbackCorrected,
+    FeedbackJoined,
+    FeedbackRated,
+    FeedbackReplied,
+    FeedbackSubmitted,
+    FeedbackWithdrawn,
+    MailReported,
+    ProfileSet,
+)
 from services.contracts.notify import NotificationFailed, NotificationSent
 from services.contracts.registry import Event
 from services.contracts.triage import (
@@ -21,6 +30,7 @@ from services.contracts.triage import (
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PERSON = "7d9f3f0e-0000-4000-8000-000000000001"
+JOINER = "7d9f3f0e-0000-4000-8000-000000000002"
 
 
 def envelope(event: Event, subject: str | None = None, seq: int = 1, at: datetime = MONDAY) -> Envelope[Any]:
@@ -70,6 +80,48 @@ def replied(**changes: Any) -> FeedbackReplied:
 def rated(**changes: Any) -> FeedbackRated:
     """The submitter rates the outcome."""
     return FeedbackRated(**{"closure": 1, "score": 4, "person": PERSON, **changes})
+
+
+def joined(**changes: Any) -> FeedbackJoined:
+    """Somebody else has the same printer."""
+    values: dict[str, Any] = {
+        "voice": ids.random_id(),
+        "voices": 2,
+        "language": "en",
+        "person": JOINER,
+        "name": "Kim Wood",
+        "email": "kim@example.com",
+        "tracking_token": ids.token(),
+    }
+    return FeedbackJoined(**values | changes)
+
+
+def corrected(**changes: Any) -> FeedbackCorrected:
+    """The submitter meant another floor."""
+    values = {"correction_id": ids.new(), "person": PERSON, "text": "It is the printer on the fourth floor."}
+    return FeedbackCorrected(**values | changes)
+
+
+def withdrawn(**changes: Any) -> FeedbackWithdrawn:
+    """The printer works again."""
+    return FeedbackWithdrawn(**{"person": PERSON, "why": "It works again.", **changes})
+
+
+def profile(**changes: Any) -> ProfileSet:
+    """Somebody wants to hear little."""
+    return ProfileSet(**{"person": PERSON, "wants": "outcome", "way": "email", **changes})
+
+
+def mail_reported(**changes: Any) -> MailReported:
+    """A mail server found nobody of that name."""
+    values: dict[str, Any] = {
+        "kind": "bounce",
+        "status": "5.1.1",
+        "permanent": True,
+        "person": PERSON,
+        "address": "sam@example.com",
+    }
+    return MailReported(**values | changes)
 
 
 def opened(**changes: Any) -> CaseOpened:

@@ -43,6 +43,12 @@ def keyed_token(secret: str, *parts: str) -> str:
     return hmac.new(secret.encode(), "\0".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
+def keyed_digits(secret: str, *parts: str) -> str:
+    """Twenty digits (66 bits) in groups of four, for a person to write down; made like `keyed_token`."""
+    digits = str(int(keyed_token(secret, *parts), 16) % 10**20).zfill(20)
+    return "-".join(digits[start : start + 4] for start in range(0, 20, 4))
+
+
 def digest(text: str) -> str:
     """SHA-256 of the text, as hex."""
     return hashlib.sha256(text.encode()).hexdigest()

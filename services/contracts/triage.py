@@ -9,8 +9,13 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from .registry import Event, event
 from .sealed import Personal
 
-DONE, DECLINED, DUPLICATE = "done", "declined", "duplicate"
+DONE, DECLINED, DUPLICATE, WITHDRAWN = "done", "declined", "duplicate", "withdrawn"
 OUTCOMES: Final = (DONE, DECLINED, DUPLICATE)
+"""How a liaison ends a case."""
+
+ENDINGS: Final = (*OUTCOMES, WITHDRAWN)
+"""All ways in which a case ends; the last is the submitter's own."""
+
 REASONS: Final = ("budget", "security", "policy", "capacity", "exists_already", "no_value", "not_ours")
 
 
@@ -94,7 +99,7 @@ class CaseResumed(Event):
 
 class CaseClosedSchema(Schema):
     closure = fields.Integer(required=True, validate=validate.Range(min=1))
-    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    outcome = fields.String(required=True, validate=validate.OneOf(ENDINGS))
     unit = fields.String(required=True)
     kind = fields.String(required=True)
     by_name = fields.String(required=True)

@@ -13,7 +13,7 @@ from ..chassis.wiring import bind
 from ..contracts import topics
 from . import api, handlers, pages
 from .mail.server import create_controller
-from .store import FeedbackStore, UnitStore
+from .store import open_stores
 
 NAME = "feedback"
 HEARS = (topics.TRIAGE, topics.DIRECTORY)
@@ -27,35 +27,27 @@ def create_app(process: Process) -> Flask:
     app = create_flask(__name__, process.settings, process.clock, checks={"database": process.ping})
     documented = make_api(app, "Liaise feedback")
     documented.spec.components.security_scheme("trackingToken", api.TRACKING_TOKEN)
-    store = process.store(NAME)
-    parts = (
-        FeedbackStore(store),
-        UnitStore(store),
-        process.clock,
-        process.settings.secret_key.reveal(),
-        process.settings.public_url,
-    )
-    documented.register_blueprint(api.blueprint(*parts))
-    for blueprint in pages.blueprints(*parts, OPENAPI_FILE):
+    stores = open_stores(process.store(NAME))
+    documented.register_blueprint(api.blueprint(stores, process.clock, process.settings))
+    for blueprint in pages.blueprints(stores, process.clock, process.settings, OPENAPI_FILE):
         app.register_blueprint(blueprint)
     return app
 
 
 def create_relay(process: Process) -> Relay:
     """Publishes what feedback says."""
-    return Relay(
-        [FeedbackStore(process.store(NAME)).collection], process.log, process.keyring, process.lease(NAME, "relay")
-    )
+    outboxes = open_stores(process.store(NAME)).outboxes()
+    return Relay(outboxes, process.log, process.keyring, process.lease(NAME, "relay"))
 
 
 def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
     """Hears what became of it, and which units there are."""
-    store = process.store(NAME)
+    stores = open_stores(process.store(NAME))
     bound = bind(
         handlers.HANDLERS,
         process.clock,
-        feedbacks=FeedbackStore(store),
-        units=UnitStore(store),
+        feedbacks=stores.feedbacks,
+        units=stores.units,
         unseal=process.keyring.unseal,
     )
     return Consumer(NAME, HEARS, bound, process.log, poll_seconds)
@@ -63,10 +55,9 @@ def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
 
 def create_mail(process: Process) -> Controller:
     """The mail receiver; `start` and `stop` it."""
-    store = process.store(NAME)
-    return create_controller(process.settings, process.clock, FeedbackStore(store), UnitStore(store))
+    return create_controller(process.settings, process.clock, open_stores(process.store(NAME)))
 
 
 def migrate(process: Process) -> None:
     """Create the indexes; safe to repeat."""
-    FeedbackStore(process.store(NAME)).prepare()
+    open_stores(process.store(NAME)).prepare()

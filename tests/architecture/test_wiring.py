@@ -22,7 +22,13 @@ HANDLERS = {
     "notify": notify_handlers.HANDLERS,
     "insights": insights_handlers.HANDLERS,
 }
-TERMINAL: set[str] = set()
+TERMINAL: set[str] = {
+    "feedback.joined",
+    "feedback.corrected",
+    "feedback.withdrawn",
+    "feedback.profile_set",
+    "feedback.mail_reported",
+}
 """Events that nobody needs to hear."""
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from ...contracts.triage import OUTCOMES
+from ...contracts.files import File
+from ...contracts.triage import ENDINGS, WITHDRAWN
 
 NEW, ACKNOWLEDGED, IN_PROGRESS, WAITING, REOPENED = "new", "acknowledged", "in_progress", "waiting", "reopened"
 DEFAULT_KIND: Final = "question"
@@ -14,7 +15,10 @@ DEFAULT_KIND: Final = "question"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What came in at a door, its shape already checked; `unit` None means that they are not sure."""
+    """What came in at a door, its shape already checked; `unit` None means that they are not sure.
+
+    `full_text`, `verified`, `recorded_by`, `said_at` and `shared` mean what they mean in FeedbackSubmitted.
+    """
 
     channel: str
     text: str
@@ -27,11 +31,20 @@ class Submission:
     name: str | None = None
     email: str | None = None
     title: str | None = None
+    full_text: str | None = None
+    files: tuple[File, ...] = ()
+    verified: bool | None = None
+    recorded_by: str | None = None
+    said_at: datetime | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the history; `who` is a name, and empty for the submitter; `due` is the day promised then."""
+    """One line of the history; `who` is a name, and empty for the submitter; `due` is the day promised then.
+
+    A reply by mail may have a `full_text`, be from another `sender`, and be of one nobody `verified`.
+    """
 
     at: datetime
     kind: str
@@ -47,13 +60,31 @@ class Entry:
     score: int | None = None
     reopen: bool = False
     due: datetime | None = None
+    full_text: str | None = None
+    files: tuple[File, ...] = ()
+    sender: str | None = None
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Somebody who said "me too"; their secret link's digest leads to what is shared, not to the submitter's page."""
+
+    id: str
+    person: str
+    name: str | None
+    email: str | None
+    language: str
+    tracking_hash: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback:
     """One feedback as its submitter sees it; `closure` counts its endings, `ratings` has one score per ending.
 
-    Days are promised in `time_zone`, the unit's: they have to be shown in it.
+    Days are promised in `time_zone`, the unit's: they have to be shown in it. `code_hash` is the digest of the code
+    that brings an anonymous submitter back.
     """
 
     id: str
@@ -83,27 +114,40 @@ class Feedback:
     closure: int = 0
     ratings: Mapping[int, int] = field(default_factory=dict)
     history: tuple[Entry, ...] = ()
+    full_text: str | None = None
+    files: tuple[File, ...] = ()
+    verified: bool | None = None
+    recorded_by: str | None = None
+    said_at: datetime | None = None
+    shared: bool = False
+    voices: tuple[Voice, ...] = ()
+    code_hash: str | None = None
 
     @property
     def ended(self) -> bool:
         """Whether there is an outcome now."""
-        return self.status in OUTCOMES
+        return self.status in ENDINGS
 
     @property
     def outcome(self) -> Entry | None:
         """The entry of the present outcome."""
-        return next((entry for entry in reversed(self.history) if entry.kind in OUTCOMES), None) if self.ended else None
+        return next((entry for entry in reversed(self.history) if entry.kind in ENDINGS), None) if self.ended else None
 
     @property
     def may_rate(self) -> bool:
-        """Whether the present outcome waits for its score."""
-        return self.ended and self.closure not in self.ratings
+        """Whether the present outcome waits for its score; what was withdrawn is nobody's work."""
+        return self.ended and self.status != WITHDRAWN and self.closure not in self.ratings
 
     @property
     def reopen_asked(self) -> bool:
         """Whether the submitter has said, since the outcome, that it is not settled."""
-        since = next((i for i, entry in enumerate(reversed(self.history)) if entry.kind in OUTCOMES), 0)
+        since = next((i for i, entry in enumerate(reversed(self.history)) if entry.kind in ENDINGS), 0)
         return self.ended and any(entry.reopen for entry in self.history[len(self.history) - since :])
+
+    @property
+    def all_files(self) -> tuple[File, ...]:
+        """Every file that came with it, then or later."""
+        return (*self.files, *(file for entry in self.history for file in entry.files))
 
     @property
     def promised_by(self) -> str:

@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from ...contracts import files
 from ...contracts.feedback import FeedbackRated, FeedbackReplied, FeedbackSubmitted
+from ...contracts.files import File
 from ...contracts.registry import Event
 from ...contracts.triage import CaseClosed
 from .directory import Unit
@@ -32,6 +34,7 @@ class Labels:
     tracking_hash: str
     fingerprint: str
     answer_due: datetime
+    code_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,25 @@ class Words:
     text: str | None
     alternative: str | None
     would_change: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the submitter answers; the fields mean what they mean in FeedbackReplied."""
+
+    id: str
+    text: str
+    channel: str
+    reopen: bool = False
+    full_text: str | None = None
+    files: tuple[File, ...] = ()
+    sender: str | None = None
+    verified: bool | None = None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether it may act: a mail from elsewhere, or of a sender nobody could confirm, only says something."""
+        return self.sender is None and self.verified is not False
 
 
 Step = tuple[Feedback, list[Event]]
@@ -68,6 +90,11 @@ def receive(said: Submission, unit: Unit, labels: Labels, number: str, now: date
         "email": email,
         "title": said.title,
         "text": said.text,
+        "full_text": said.full_text,
+        "verified": said.verified,
+        "recorded_by": said.recorded_by,
+        "said_at": said.said_at,
+        "shared": said.shared,
     }
     feedback = Feedback(
         id=labels.id,
@@ -75,24 +102,37 @@ def receive(said: Submission, unit: Unit, labels: Labels, number: str, now: date
         received_at=now,
         tracking_hash=labels.tracking_hash,
         fingerprint=labels.fingerprint,
+        code_hash=labels.code_hash if anonymous else None,
+        files=said.files,
         history=(Entry(at=now, kind="received", who=unit.liaison_name, due=labels.answer_due),),
         **shared,
     )
-    return feedback, [FeedbackSubmitted(tracking_token=labels.tracking_token, **shared)]
+    return feedback, [FeedbackSubmitted(tracking_token=labels.tracking_token, files=files.dump(said.files), **shared)]
 
 
-def reply(feedback: Feedback, reply_id: str, text: str, reopen: bool, channel: str, now: datetime) -> Step:
+def reply(feedback: Feedback, said: Reply, now: datetime) -> Step:
     """The submitter answers; the same id again changes nothing. Reopening what is open is a plain reply."""
-    known = next((entry for entry in feedback.history if entry.kind == "reply" and entry.id == reply_id), None)
+    known = next((entry for entry in feedback.history if entry.kind == "reply" and entry.id == said.id), None)
     if known:
-        if (known.text, known.reopen) != (text, reopen):
+        if (known.text, known.reopen, _contents(known.files)) != (said.text, said.reopen, _contents(said.files)):
             raise KeyReused
         return feedback, []
     if len(feedback.history) >= HISTORY_LONGEST:
         raise IllegalMove("This conversation is full. Please send a new feedback and name this number.")
-    entry = Entry(at=now, kind="reply", text=text, id=reply_id, reopen=reopen)
+    shared: dict[str, Any] = {
+        "text": said.text,
+        "full_text": said.full_text,
+        "sender": said.sender,
+        "verified": said.verified,
+    }
+    entry = Entry(at=now, kind="reply", id=said.id, reopen=said.reopen, files=said.files, **shared)
     event = FeedbackReplied(
-        reply_id=reply_id, channel=channel, reopen=reopen and feedback.ended, person=feedback.person, text=text
+        reply_id=said.id,
+        channel=said.channel,
+        reopen=said.reopen and said.trusted and feedback.ended,
+        person=feedback.person,
+        files=files.dump(said.files),
+        **shared,
     )
     return _noted(feedback, entry), [event]
 
@@ -159,6 +199,10 @@ def closed(feedback: Feedback, said: CaseClosed, words: Words, at: datetime) -> 
         number=said.duplicate_of_number,
     )
     return replace(moved(feedback, said.outcome, entry), closure=said.closure)
+
+
+def _contents(files: tuple[File, ...]) -> list[tuple[str, str]]:
+    return [(file.name, file.sha256) for file in files]
 
 
 def _noted(feedback: Feedback, entry: Entry) -> Feedback:

@@ -7,8 +7,9 @@ from typing import Final
 
 from ...chassis import ids
 from ...chassis.errors import Conflict, Invalid, NotFound, Unavailable
+from ...contracts.files import File
 from .. import domain
-from ..domain import Feedback, IllegalMove, KeyReused, Step
+from ..domain import Feedback, IllegalMove, KeyReused, Reply, Step
 from ..store import FeedbackStore
 from .submit import KEY_REUSED
 
@@ -17,13 +18,17 @@ WRITE_TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyToFeedback:
-    """The submitter answers; `reopen` says that the outcome does not settle it."""
+    """The submitter answers; `reopen` says that the outcome does not settle it. The rest as in FeedbackReplied."""
 
     feedback_id: str
     text: str
     reopen: bool
     channel: str
     key: str | None = None
+    full_text: str | None = None
+    files: tuple[File, ...] = ()
+    sender: str | None = None
+    verified: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +46,19 @@ def reply_to_feedback(command: ReplyToFeedback, feedbacks: FeedbackStore, secret
     """Add the reply; raises NotFound, Conflict, Invalid."""
     reply_id = ids.keyed(secret, "reply", command.feedback_id, command.key) if command.key else ids.new()
 
+    said = Reply(
+        id=reply_id,
+        text=command.text,
+        channel=command.channel,
+        reopen=command.reopen,
+        full_text=command.full_text,
+        files=command.files,
+        sender=command.sender,
+        verified=command.verified,
+    )
+
     def step(feedback: Feedback) -> Step:
-        return domain.reply(feedback, reply_id, command.text, command.reopen, command.channel, now)
+        return domain.reply(feedback, said, now)
 
     return _change(feedbacks, command.feedback_id, step, now)
 

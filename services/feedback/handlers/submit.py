@@ -28,8 +28,10 @@ class SubmitFeedback:
 
     @property
     def fingerprint(self) -> str:
-        """The digest of everything that was said."""
-        return ids.digest(json.dumps([getattr(self.said, name) for name in SAID]))
+        """The digest of everything that was said; of files names and contents, for their ids are new each time."""
+        said = {name: value for name in SAID if (value := getattr(self.said, name)) not in (None, False, ())}
+        said["files"] = [(file.name, file.sha256) for file in self.said.files]
+        return ids.digest(json.dumps(said, default=datetime.isoformat, sort_keys=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,19 @@ def submit_feedback(
         tracking_hash=ids.digest(token),
         fingerprint=command.fingerprint,
         answer_due=working_days_after(now, unit.answer_days, unit.time_zone),
+        code_hash=code_hash(secret, code(secret, feedback_id)),
     )
     return _add(command, unit, labels, feedbacks, now)
+
+
+def code(secret: str, feedback_id: str) -> str:
+    """The code that brings an anonymous submitter back: five groups of four digits."""
+    return ids.keyed_digits(secret, "code", feedback_id)
+
+
+def code_hash(secret: str, code: str) -> str:
+    """The digest by which a code is found; whoever holds the database alone cannot try codes."""
+    return ids.keyed_token(secret, "code digest", "".join(filter(str.isdigit, code)))
 
 
 def _add(command: SubmitFeedback, unit: Unit, labels: Labels, feedbacks: FeedbackStore, now: datetime) -> Receipt:

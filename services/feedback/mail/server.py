@@ -14,7 +14,7 @@ from ...chassis.settings import Settings
 from .. import handlers
 from ..domain import Directory, Submission
 from ..handlers import AlreadySaid, SubmitFeedback
-from ..store import FeedbackStore, UnitStore
+from ..store import Stores
 from . import parse
 from .parse import NoSender
 
@@ -43,12 +43,11 @@ class Listener(SMTP):
 class Receiver:
     """Turns each mail into one feedback and says how it went in SMTP's words."""
 
-    def __init__(self, settings: Settings, clock: Clock, feedbacks: FeedbackStore, units: UnitStore) -> None:
+    def __init__(self, settings: Settings, clock: Clock, stores: Stores) -> None:
         self._own_address = parseaddr(settings.mail_from)[1]
         self._secret = settings.secret_key.reveal()
         self._clock = clock
-        self._feedbacks = feedbacks
-        self._units = units
+        self._stores = stores
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         """Store the mail in a thread, since the write blocks, and answer when it is done."""
@@ -87,7 +86,7 @@ class Receiver:
             return AWAY_FOR_NOW
 
     def _submit(self, mail: parse.Mail, recipients: list[str]) -> str:
-        unit, kind = _addressed(recipients, self._units.current())
+        unit, kind = _addressed(recipients, self._stores.units.current())
         said = Submission(
             channel="email",
             text=mail.text,
@@ -100,7 +99,9 @@ class Receiver:
         )
         command = SubmitFeedback(said=said, scope="mail", key=mail.key)
         try:
-            receipt = handlers.submit_feedback(command, self._feedbacks, self._units, self._secret, self._clock.now())
+            receipt = handlers.submit_feedback(
+                command, self._stores.feedbacks, self._stores.units, self._secret, self._clock.now()
+            )
         except AlreadySaid:  # the same mail, this time to another of our addresses
             return KNOWN
         return KNOWN if receipt.repeated else TAKEN
@@ -129,10 +130,10 @@ def _addressed(recipients: list[str], directory: Directory) -> tuple[str | None,
     return None, read[0].kind
 
 
-def create_controller(settings: Settings, clock: Clock, feedbacks: FeedbackStore, units: UnitStore) -> Controller:
+def create_controller(settings: Settings, clock: Clock, stores: Stores) -> Controller:
     """The listener on MAIL_LISTEN, not started."""
     return MailController(
-        Receiver(settings, clock, feedbacks, units),
+        Receiver(settings, clock, stores),
         hostname=settings.mail_host,
         port=settings.mail_port,
     )

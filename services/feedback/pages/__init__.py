@@ -5,16 +5,15 @@ from pathlib import Path
 from flask import Blueprint
 
 from ...chassis.clock import Clock
-from ..store import FeedbackStore, UnitStore
+from ...chassis.settings import Settings
+from ..store import Stores
 from . import docs, form, tracking
 
 
-def blueprints(
-    feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: str, public_url: str, document: Path
-) -> tuple[Blueprint, ...]:
+def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path) -> tuple[Blueprint, ...]:
     """Every page of this service."""
     return (
-        form.blueprint(feedbacks, units, clock, secret),
-        tracking.blueprint(feedbacks, clock, secret, public_url),
+        form.blueprint(stores, clock, settings),
+        tracking.blueprint(stores, clock, settings),
         docs.blueprint(document),
     )

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from ...chassis import ids
 from ...chassis.clock import Clock
 from ...chassis.errors import Invalid, Unavailable
+from ...chassis.settings import Settings
 from ...contracts.feedback import KINDS
 from .. import handlers, schemas
 from ..domain import Submission
 from ..handlers import AlreadySaid, SubmitFeedback
-from ..store import FeedbackStore, UnitStore
+from ..store import Stores, UnitStore
 from . import words
 
 FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{22,100}\Z")
@@ -27,8 +28,9 @@ FORM = schemas.FormSchema()
 RETRY_SECONDS = "5"
 
 
-def blueprint(feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: str) -> Blueprint:
+def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
     """The form at /."""
+    units, secret = stores.units, settings.secret_key.reveal()
     pages = Blueprint("form", __name__)
 
     @pages.get("/")
@@ -40,7 +42,7 @@ def blueprint(feedbacks: FeedbackStore, units: UnitStore, clock: Clock, secret: 
     def submit() -> BaseResponse:
         try:
             command = _command(request.form)
-            receipt = handlers.submit_feedback(command, feedbacks, units, secret, clock.now())
+            receipt = handlers.submit_feedback(command, stores.feedbacks, units, secret, clock.now())
         except ValidationError as error:
             return _page(units, request.form, _problems(error), code=422)
         except AlreadySaid as earlier:

@@ -12,11 +12,12 @@ from ...chassis import ids
 from ...chassis.clock import Clock
 from ...chassis.errors import Conflict, Invalid, NotFound
 from ...chassis.fields import Text
+from ...chassis.settings import Settings
 from ...contracts.feedback import SCORE
 from .. import handlers, schemas
 from ..domain import Feedback
 from ..handlers import RateOutcome, ReplyToFeedback
-from ..store import FeedbackStore
+from ..store import FeedbackStore, Stores
 from . import words
 
 TOKEN_LENGTH = 64
@@ -47,8 +48,9 @@ REPLY = ReplyFormSchema()
 RATING = RatingFormSchema()
 
 
-def blueprint(feedbacks: FeedbackStore, clock: Clock, secret: str, public_url: str) -> Blueprint:
+def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
     """Everything below /t/."""
+    feedbacks, secret, public_url = stores.feedbacks, settings.secret_key.reveal(), settings.public_url
     pages = Blueprint("tracking", __name__, url_prefix="/t")
 
     def find(token: str) -> Feedback:

@@ -16,7 +16,7 @@ from services.contracts.envelope import Envelope
 from services.contracts.registry import Event
 from services.feedback import app as feedback_app
 from services.feedback.handlers import HANDLERS
-from services.feedback.store import FeedbackStore, UnitStore
+from services.feedback.store import FeedbackStore, Stores, UnitStore, open_stores
 from tests import builders
 from tests.forms import Browser
 
@@ -27,8 +27,15 @@ class Room:
 
     process: Process
     app: Flask
-    feedbacks: FeedbackStore
-    units: UnitStore
+    stores: Stores
+
+    @property
+    def feedbacks(self) -> FeedbackStore:
+        return self.stores.feedbacks
+
+    @property
+    def units(self) -> UnitStore:
+        return self.stores.units
 
     @property
     def clock(self) -> Any:
@@ -77,7 +84,7 @@ class Room:
 def room(process: Process) -> Room:
     feedback_app.migrate(process)
     store = process.store(feedback_app.NAME)
-    room = Room(process, feedback_app.create_app(process), FeedbackStore(store), UnitStore(store))
+    room = Room(process, feedback_app.create_app(process), open_stores(store))
     room.hear(builders.unit(services=["Network", "Laptops"]), "it")
     hr = builders.unit(
         name="Human Resources",

@@ -14,7 +14,7 @@ from services.chassis.http import create_flask
 from services.chassis.mongo import Document
 from services.feedback import app as feedback_app
 from services.feedback import pages
-from services.feedback.store import FeedbackStore
+from services.feedback.store import FeedbackStore, open_stores
 from tests import builders
 from tests.forms import Browser
 from tests.unit.feedback.conftest import Room
@@ -144,8 +144,8 @@ def test_a_form_sent_while_the_database_is_away_keeps_what_was_typed(room: Room)
     gone: MongoClient[Document] = MongoClient(f"mongodb://127.0.0.1:{free_port()}", serverSelectionTimeoutMS=50)
     settings = room.process.settings
     app = create_flask("services.feedback.app", settings, room.clock, checks={})
-    parts = (room.clock, settings.secret_key.reveal(), settings.public_url)
-    for blueprint in pages.blueprints(FeedbackStore(gone["gone"]), room.units, *parts, Path("none")):
+    stores = replace(open_stores(gone["gone"]), units=room.units)
+    for blueprint in pages.blueprints(stores, room.clock, settings, Path("none")):
         app.register_blueprint(blueprint)
     page = Browser(Client(app.wsgi_app)).submit("/", **FILLED)
     gone.close()

@@ -2,6 +2,7 @@
 
 import smtplib
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from services.chassis.embedded_store import free_port
 from services.chassis.mongo import Document
 from services.feedback import app as feedback_app
 from services.feedback.mail import parse, server
-from services.feedback.store import FeedbackStore, UnitStore
+from services.feedback.store import UnitStore, open_stores
 from tests.unit.feedback.conftest import Room
 
 SENDER = "amara@example.com"
@@ -241,7 +242,7 @@ def test_while_the_database_is_away_the_sender_tries_again(room: Room) -> None:
     gone: MongoClient[Document] = MongoClient(f"mongodb://127.0.0.1:{free_port()}", serverSelectionTimeoutMS=50)
     store = gone["gone"]
     for units in (UnitStore(store), room.units):
-        receiver = server.Receiver(room.process.settings, room.clock, FeedbackStore(store), units)
+        receiver = server.Receiver(room.process.settings, room.clock, replace(open_stores(store), units=units))
         assert receiver.take(bytes(mail()), SENDER, ["it@liaise.example"]).startswith("451")
     gone.close()
 
@@ -256,7 +257,7 @@ class Full:
 def test_a_write_that_fails_is_told_as_temporary_and_the_same_conversation_goes_on(room: Room) -> None:
     works = room.feedbacks.collection
     settings = room.process.settings
-    controller = server.create_controller(settings, room.clock, room.feedbacks, room.units)
+    controller = server.create_controller(settings, room.clock, room.stores)
     controller.start()
     try:
         with smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=20) as smtp:
@@ -285,6 +286,6 @@ def test_a_write_that_fails_is_told_as_temporary_and_the_same_conversation_goes_
     ],
 )
 def test_whatever_arrives_is_stored_or_refused_aloud(room: Room, content: bytes) -> None:
-    receiver = server.Receiver(room.process.settings, room.clock, room.feedbacks, room.units)
+    receiver = server.Receiver(room.process.settings, room.clock, room.stores)
     answer = receiver.take(content, SENDER, ["it@liaise.example"])
     assert (answer == server.TAKEN and len(stored(room)) == 1) or answer[:3] in ("550", "554")

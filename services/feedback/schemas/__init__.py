@@ -4,10 +4,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, pre_load, validate
 
-from ..chassis.fields import Address, Body, Line, Text
-from ..chassis.http import LANGUAGES
-from ..contracts.feedback import KINDS, SCORE
-from .domain import DEFAULT_KIND, Submission
+from ...chassis.fields import Address, Body, Line, Text
+from ...chassis.http import LANGUAGES
+from ...contracts.feedback import KINDS, SCORE
+from ..domain import DEFAULT_KIND, Submission
 
 TEXT_LONGEST = 20_000
 COMMENT_LONGEST = 5_000

@@ -1,0 +1,22 @@
+"""The JSON API: submit, follow, reply, rate. It reads no cookie."""
+
+from flask_smorest import Blueprint
+
+from ...chassis.clock import Clock
+from ...chassis.settings import Settings
+from ..store import Stores
+from .asking import TRACKING_TOKEN
+from .following import following
+from .speaking_again import speaking_again
+from .submitting import submitting
+
+__all__ = ["TRACKING_TOKEN", "blueprint"]
+
+
+def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
+    """The operations below /v1."""
+    api = Blueprint("feedback", __name__, description="Say something, and follow what becomes of it")
+    submitting(api, stores, clock, settings)
+    following(api, stores)
+    speaking_again(api, stores.feedbacks, clock, settings.secret_key.reveal())
+    return api

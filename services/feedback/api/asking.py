@@ -1,0 +1,91 @@
+"""Who is asking, and with which key: what every operation of this API has in common."""
+
+from collections.abc import Callable
+from hmac import compare_digest
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+from werkzeug.exceptions import Unauthorized
+
+from ...chassis import ids
+from ...chassis.errors import Invalid, NotFound
+from ...chassis.identity import bearer, current
+from ...chassis.problems import PROBLEM, ProblemSchema
+from ..domain import Feedback
+from ..store import FeedbackStore
+
+KEY_HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotency-Replayed"
+KEY_LONGEST = 255
+
+KEY_PARAMETER = {
+    "in": "header",
+    "name": KEY_HEADER,
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LONGEST},
+    "description": "Repeat a request with the same key and body as often as you like: it counts once. "
+    "A key is yours alone: it belongs to your token, or without one to your network address.",
+}
+REPLAYED = {
+    REPLAYED_HEADER: {
+        "schema": {"type": "string", "enum": ["true"]},
+        "description": "Present when this key had been here before; the answer is the first one.",
+    }
+}
+TRACKING_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The last part of the tracking link; it is the submitter's, for one feedback.",
+}
+
+
+def problem(api: Blueprint, status: int, description: str) -> Callable[[Any], Any]:
+    """Document an error of an operation."""
+    decorate: Callable[[Any], Any] = api.alt_response(
+        status, schema=ProblemSchema, content_type=PROBLEM, description=description
+    )
+    return decorate
+
+
+def key() -> str | None:
+    """The idempotency key of this request; raises Invalid."""
+    key = request.headers.get(KEY_HEADER)
+    if key is not None and not (0 < len(key) <= KEY_LONGEST and key.isascii() and key.isprintable()):
+        raise Invalid(f"{KEY_HEADER} must be 1 to {KEY_LONGEST} printable ASCII characters.")
+    return key
+
+
+def scope() -> str:
+    """Keys of different principals never meet; a client without a token is known by its network address."""
+    identity = current()
+    if identity is None and bearer() is not None:
+        raise Unauthorized("This bearer token is not valid. Leave it out, or ask for a new one.")
+    return f"api:{identity.account}" if identity else f"api:public:{request.remote_addr}"
+
+
+def find(feedbacks: FeedbackStore, feedback_id: str) -> Feedback:
+    """The feedback of this id; raises NotFound."""
+    kept = feedbacks.find(feedback_id)
+    if kept is None:
+        raise NotFound
+    return kept.feedback
+
+
+def is_owner(feedback: Feedback) -> bool:
+    """Whether the bearer token is this feedback's tracking token."""
+    return compare_digest(ids.digest(bearer() or ""), feedback.tracking_hash)
+
+
+def is_staff(feedback: Feedback) -> bool:
+    """Whether staff of the unit asks."""
+    identity = current()
+    return identity is not None and "feedback" in identity.scopes and identity.may_see(feedback.unit)
+
+
+def own(feedbacks: FeedbackStore, feedback_id: str) -> None:
+    """Refuse whoever has not the tracking token; raises Unauthorized, NotFound."""
+    if bearer() is None:
+        raise Unauthorized("Send the tracking token, the last part of the tracking link, as a bearer token.")
+    if not is_owner(find(feedbacks, feedback_id)):
+        raise NotFound

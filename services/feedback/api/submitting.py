@@ -1,0 +1,57 @@
+# mypy: disable-error-code="untyped-decorator"
+"""A feedback comes in."""
+
+import json
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from ...chassis.clock import Clock
+from ...chassis.errors import Invalid
+from ...chassis.settings import Settings
+from .. import handlers, schemas
+from ..domain import Submission
+from ..handlers import AlreadySaid, Receipt, SubmitFeedback
+from ..store import Stores
+from .asking import KEY_PARAMETER, REPLAYED, REPLAYED_HEADER, key, problem, scope
+
+PUBLIC: list[dict[str, list[str]]] = [{}, {"staffToken": []}]
+
+
+def submitting(api: Blueprint, stores: Stores, clock: Clock, settings: Settings) -> None:
+    """POST /v1/feedback."""
+    secret, public_url = settings.secret_key.reveal(), settings.public_url
+
+    @api.route("/v1/feedback", methods=["POST"])
+    @api.arguments(schemas.SubmissionSchema())
+    @api.response(201, schemas.ReceiptSchema, headers={**REPLAYED, "Location": {"schema": {"type": "string"}}})
+    @problem(api, 401, "A bearer token came that is not valid")
+    @problem(api, 415, "Not JSON")
+    @problem(api, 422, "A field, the unit or the Idempotency-Key cannot be taken")
+    @problem(api, 503, "Not stored; try again after Retry-After seconds")
+    @api.doc(summary="Submit feedback", parameters=[KEY_PARAMETER], security=PUBLIC, operationId="submitFeedback")
+    def submit(said: Submission) -> Response:
+        """The feedback is on disk before this answers; `tracking_url` is the submitter's secret link."""
+        command = SubmitFeedback(said=said, scope=scope(), key=key())
+        try:
+            receipt = handlers.submit_feedback(command, stores.feedbacks, stores.units, secret, clock.now())
+        except AlreadySaid as error:
+            raise Invalid(str(error)) from None
+        # Written without a schema: this is the hot path, and its shape is six strings.
+        response = Response(json.dumps(_receipt(receipt, public_url)), 201, content_type="application/json")
+        response.headers["Location"] = f"{public_url}/v1/feedback/{receipt.feedback.id}"
+        if receipt.repeated:
+            response.headers[REPLAYED_HEADER] = "true"
+        return response
+
+
+def _receipt(receipt: Receipt, public_url: str) -> dict[str, str]:
+    feedback = receipt.feedback
+    return {
+        "id": feedback.id,
+        "number": feedback.number,
+        "status": "new",  # as it was when this was first said: a repeat gets the same answer
+        "liaison": feedback.promised_by,
+        "answer_due": feedback.promised_due.isoformat(),
+        "tracking_url": f"{public_url}/t/{receipt.tracking_token}",
+    }
