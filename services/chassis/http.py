@@ -16,13 +16,13 @@ from werkzeug.exceptions import UnsupportedMediaType
 from . import ids, metrics, problems, ui
 from .clock import Clock
 from .identity import current, navigation
+from .languages import LANGUAGES as LANGUAGES
 from .mongo import Document
 from .problems import ProblemApi
 from .settings import MAX_BODY, Settings
 
 logger = structlog.get_logger()
 
-LANGUAGES = {"en": "English", "de": "Deutsch"}
 DAY_FORMATS = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
 """A day as people say it, Thursday 26 November, in each of the languages."""
 

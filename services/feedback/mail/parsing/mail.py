@@ -5,6 +5,8 @@ from typing import Final
 
 FEEDBACK, REPLY, BOUNCE, AUTO_REPLY = "feedback", "reply", "bounce", "auto-reply"
 COMPLAINT, LIST, OWN, QUARANTINE = "complaint", "list", "own", "quarantine"
+TITLE_LONGEST: Final = 200
+EMPTY_NOTE: Final = "[This mail had no text.]"
 VERDICTS: Final = (FEEDBACK, REPLY, BOUNCE, AUTO_REPLY, COMPLAINT, LIST, OWN, QUARANTINE)
 """Parsing gives all but REPLY, which needs to know what was said before."""
 
@@ -36,7 +38,8 @@ class Mail:
     """One mail, decoded; texts are NFC with LF, addresses as they were written.
 
     `from_*` is what the header From says; `answer_to` is the address to answer, None when nobody can or may be.
-    `text` is all of it, `visible_text` what this writer wrote now, without quotes and signature.
+    `text` is all of it, `visible_text` what this writer wrote now, without quotes and signature; both may be "".
+    `content_type` is text/html when it came as HTML, alone or beside a plain form, which is then the one given here.
     `recipients` are all addresses it was sent to by its headers, `references` the Message-IDs it answers, newest first.
     `authenticated` is what our own mail server found (RFC 8601), None when it said nothing.
     `key` is the same however often the same mail arrives.
@@ -60,6 +63,16 @@ class Mail:
     recipients: tuple[str, ...]
     authenticated: bool | None
     key: str
+
+    @property
+    def title(self) -> str | None:
+        """The subject as the title of a feedback, None for none."""
+        return self.subject[:TITLE_LONGEST].strip() or None
+
+    @property
+    def said(self) -> str:
+        """The text, or what stands for it in a mail that has none; never "", so that it can be a feedback."""
+        return self.text.strip() or self.title or EMPTY_NOTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,96 @@
+"""The words of a mail: which of its parts are read, and how."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from . import decode
+from .attachments import Files, filename
+from .decode_transfer import transfer
+from .message import Part
+from .text_html import as_text
+
+PLAIN, HTML = "text/plain", "text/html"
+READ: Final = (PLAIN, HTML, "text/enriched", "text/richtext", "text/x-markdown", "text/markdown", "text")
+CHARACTERS: Final = 4_000_000
+"""Bytes of a part's words that are looked at; a hundred thousand characters are kept."""
+
+
+@dataclass(slots=True)
+class Words:
+    """What was found so far: pieces of text in order, whether any was HTML, and the files."""
+
+    files: Files
+    hints: Sequence[str]
+    pieces: list[str] = field(default_factory=list)
+    html: bool = False
+
+    def text(self) -> str:
+        """All pieces, an empty line between them where there are several."""
+        return "\n\n".join(piece.strip("\n") for piece in self.pieces) if len(self.pieces) > 1 else "".join(self.pieces)
+
+
+def collect(part: Part, words: Words) -> None:
+    """Read a part and what is in it, in order."""
+    if part.type == "multipart/alternative":
+        _alternative(part, words)
+    elif part.main == "multipart":
+        _several(part, words)
+    elif _is_words(part, words):
+        _add(part, words)
+    else:
+        words.files.add(part)
+
+
+def _several(part: Part, words: Words) -> None:
+    related = part.type == "multipart/related" and part.children and _readable(part.children[0])
+    for number, child in enumerate(part.children):
+        if related and number and child.main != "multipart":  # what the first part shows, its style sheets included
+            words.files.add(child)
+        else:
+            collect(child, words)
+
+
+def _alternative(part: Part, words: Words) -> None:
+    """The same words in several forms: the plain one if it has any, else the richest; files count from each."""
+    read = [Words(words.files, words.hints) for _ in part.children]
+    for child, one in zip(part.children, read, strict=True):
+        collect(child, one)
+    words.html |= any(one.html for one in read)
+    said = [one for one in read if one.text().strip()]
+    chosen = next((one for one in said if not one.html), said[-1] if said else None)
+    if chosen:
+        words.pieces += chosen.pieces
+
+
+def _readable(part: Part) -> bool:
+    return part.main == "multipart" or part.type in READ
+
+
+def _is_words(part: Part, words: Words) -> bool:
+    """Whether it is shown in the mail, not beside it: a name makes it a file, unless nothing else came."""
+    if part.type not in READ:
+        return False
+    disposition = part.headers.text("content-disposition").lower()
+    named = bool(filename(part, words.hints))
+    if disposition.startswith("attachment"):
+        return False
+    return not named or (not disposition.startswith("inline") and not words.pieces)
+
+
+def _add(part: Part, words: Words) -> None:
+    text = content(part, words.hints)
+    if part.type == PLAIN and "\nbegin" in "\n" + text:
+        text = words.files.uuencoded(text, part)
+    if part.type != PLAIN and part.type != "text":
+        words.html |= bool(text.strip())
+        text = as_text(text)
+    if text.strip():
+        words.pieces.append(text)
+
+
+def content(part: Part, hints: Sequence[str]) -> str:
+    """The words of a part, decoded."""
+    raw = transfer(part.body[:CHARACTERS], part.headers.text("content-transfer-encoding"), text=True)
+    label = part.headers.parameters("content-type").get("charset", b"").decode("latin-1")
+    return decode.clean(decode.text(raw, label, hints))

@@ -1,0 +1,39 @@
+"""HTML as plain text."""
+
+import html
+import re
+from typing import Final
+
+from inscriptis import get_text
+from inscriptis.model.config import ParserConfig
+
+from . import decode
+from .limits import HTML
+
+SILENT: Final = re.compile(
+    r"<(style|script|title|template|svg)\b[^>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
+)
+DATA: Final = re.compile(r"""data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s%]+""")
+DECLARATION: Final = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>]*>", re.I)
+TAG: Final = re.compile(r"<[^<>]*>")
+BREAK: Final = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^<>]*>", re.I)
+MANY_TAGS: Final = 40_000
+
+CONFIG: Final = ParserConfig(display_links=False, display_images=False)
+
+
+def as_text(markup: str) -> str:
+    """What a reader of the HTML sees, without pictures; never fails."""
+    shown = DECLARATION.sub("", DATA.sub("", SILENT.sub("", markup)))[:HTML]
+    if not shown.strip():
+        return ""
+    try:
+        text = get_text(shown, CONFIG) if shown.count("<") < MANY_TAGS else _roughly(shown)
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError):
+        text = _roughly(shown)
+    return re.sub(r"\n{4,}", "\n\n\n", decode.clean(text).replace("\xa0", " ")).strip("\n")
+
+
+def _roughly(markup: str) -> str:
+    """Without tags; for what no parser can read in time."""
+    return html.unescape(TAG.sub("", BREAK.sub("\n", re.sub(r"\s+", " ", markup))))
