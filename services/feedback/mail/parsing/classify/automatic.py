@@ -31,7 +31,8 @@ AUTOMATIC_PRECEDENCES: Final = ("auto_reply", "auto-reply", "autoreply")
 # A subject that mail programs put before the subject they answer; a colon, a bracket or the end has to follow.
 _SUBJECT: Final = re.compile(
     r"\W{0,5}(?:auto(?:matic|mated|matische|matisch)?[ -_]?(?:re(?:ply|sponse|spuesta)|antwort|answer|generated)?"
-    r"|auto|out of (?:the )?office(?: auto(?:reply|-reply|matic reply))?|ooo|away from (?:the )?office|on (?:vacation|leave)"
+    r"|auto|out of (?:the )?office(?: auto(?:reply|-reply|matic reply))?|ooo"
+    r"|away from (?:the )?office|on (?:vacation|leave)"
     r"|vacation(?: reply| notice| message)?|autoreply|autoresponder|abwesen(?:d|heit)\w{0,20}(?: \w{1,12}){0,2}"
     r"|automatische (?:antwort|rückmeldung)|außer haus|nicht im (?:büro|haus)|urlaub\w{0,12}|eingangsbestätigung"
     r"|réponse automatique(?: d'absence)?|absence(?: du bureau)?|absent(?:e)?(?: du bureau)?|message d'absence"
@@ -46,8 +47,10 @@ _SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _PHRASE: Final = re.compile(
-    r"out of (?:the |my )?office|on (?:annual |parental |maternity |sick )?(?:leave|vacation|holiday)|away (?:from|until)"
-    r"|automatic(?:ally)? (?:reply|response|generated)|auto(?:mated)?[- ]?(?:reply|response)|limited access to (?:my )?e?-?mail"
+    r"out of (?:the |my )?office|on (?:annual |parental |maternity |sick )?(?:leave|vacation|holiday)"
+    r"|away (?:from|until)"
+    r"|automatic(?:ally)? (?:reply|response|generated)|auto(?:mated)?[- ]?(?:reply|response)"
+    r"|limited access to (?:my )?e?-?mail"
     r"|nicht (?:im (?:büro|haus|hause)|erreichbar)|abwesend|im urlaub|außer haus|wieder erreichbar"
     r"|absent|en congé|de retour|réponse automatique|fuera de la oficina|ausente|de vacaciones|respuesta automática"
     r"|fuori (?:ufficio|sede)|in ferie|assente|risposta automatica|afwezig|met vakantie|fora do escritório|de férias"
@@ -57,7 +60,8 @@ _PHRASE: Final = re.compile(
 )
 _CHALLENGE: Final = re.compile(
     r"(?:confirm|verify|authenticate)\b[^.\n]{0,80}\b(?:your (?:message|e-?mail|mail|address)|you are (?:a )?human)"
-    r"|(?:message|mail) (?:is|was|has been) (?:being )?held\b|(?:click|reply)[^.\n]{0,80}(?:deliver|release) (?:your|this)",
+    r"|(?:message|mail) (?:is|was|has been) (?:being )?held\b"
+    r"|(?:click|reply)[^.\n]{0,80}(?:deliver|release) (?:your|this)",
     re.IGNORECASE,
 )
 _CHALLENGERS: Final = ("spamarrest", "boxbe", "tmda", "challenge", "mailblocks", "bluebottle", "sendio", "qurb")

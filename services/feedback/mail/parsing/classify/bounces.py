@@ -1,9 +1,11 @@
 """Whether a mail is a machine's word about a failed or late delivery."""
 
 import re
+from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Final
 
+from .addresses import addresses_in
 from .anatomy import REPORT_TYPES, Anatomy
 from .heads import Fields, decoded, first, lowered, present, token
 from .markers import (
@@ -11,8 +13,10 @@ from .markers import (
     DAEMON_LOCAL_PARTS,
     DAEMON_NAMES,
     FAILURE_FIELDS,
+    MACHINE_BODIES,
     OFFICE_LOCAL_PARTS,
     OFFICE_NAMES,
+    POSTMASTERS,
     SUBJECTS,
 )
 
@@ -22,11 +26,16 @@ NOBODY, OFFICE, PERSON = "nobody", "office", "person"
 OPENING: Final = 3_000
 """Characters in which a machine has said what it is about."""
 
+AT_ONCE: Final = 200
+"""Characters of somebody's very first words."""
+
 _ANSWERED: Final = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp|转发|回复)\s?:", re.IGNORECASE)
-_QUOTED: Final = re.compile(r"(?m)^[ \t]{0,9}[>|].*$")
+_QUOTED: Final = re.compile(r"(?im)^[ \t]{0,9}(?:[>|]|--|content-[a-z-]{1,40}:|boundary=).*$")
+"""Quotes, and what is left of parts whose boundaries are broken."""
+
 _REPORTED: Final = re.compile(r"(?im)^(?:final|original)-recipient\s{0,3}:")
 _TALK: Final = re.compile(r"(?m)^[\t >]{0,9}(?:[45]\d\d[ -]|<<< |rcpt to:)|\b5\.\d\.\d{1,3}\b")
-_NOTIFIED: Final = re.compile(r'"(?:notificationtype|eventtype)"\s{0,9}:\s{0,9}"(\w{1,20})"')
+_NOTIFIED: Final = re.compile(r'(?i)"(?:notificationtype|eventtype)\\{0,3}"\s{0,9}:\s{0,9}\\{0,3}"(\w{1,20})')
 
 
 def is_null(fields: Fields, envelope_sender: str | None) -> bool:
@@ -38,11 +47,8 @@ def is_null(fields: Fields, envelope_sender: str | None) -> bool:
 
 def sender_kind(fields: Fields) -> str:
     """Who sends, by the address and the name in From."""
-    name, address = parseaddr(first(fields, "from"))
-    local_part, name = address.rpartition("@")[0].lower() or address.lower(), decoded(name).lower()
-    if not local_part and first(fields, "from"):
-        return NOBODY
-    if local_part.startswith(DAEMON_LOCAL_PARTS) or name.startswith(DAEMON_NAMES):
+    name, local_part = _sender(fields)
+    if local_part.startswith(DAEMON_LOCAL_PARTS) or name.startswith(DAEMON_NAMES) or first(fields, "from") == "<>":
         return NOBODY
     if local_part.startswith(OFFICE_LOCAL_PARTS) or name.startswith(OFFICE_NAMES) or "x-mlserver" in fields:
         return OFFICE
@@ -55,44 +61,67 @@ def bounce_reason(anatomy: Anatomy, envelope_sender: str | None) -> str:
     if anatomy.report_type == "delivery-status":
         return "It is a delivery status notification (RFC 3464)."
     if field := present(fields, FAILURE_FIELDS):
-        return f"Its field {field} names failed recipients."
+        return f"Its field {field} is one of failed deliveries."
     if notification_type(anatomy) == "bounce":
         return "It is a notification of a mail service about a bounce."
-    nobody, kind = is_null(fields, envelope_sender), sender_kind(fields)
+    kind, told = sender_kind(fields), _telling(anatomy)
     if kind == NOBODY:
         return "A mail delivery program sent it."
-    told = _told(anatomy)
-    if (nobody or kind == OFFICE) and told:
-        return "It has no person as its sender and tells of a failed delivery."
-    if nobody and kind == OFFICE and not _on_leave(fields):
+    if is_null(fields, envelope_sender) and (told.in_subject or told.in_detail or (told.in_body and kind == OFFICE)):
+        return "It has an empty envelope sender and tells of a failed delivery."
+    if kind == OFFICE and ((told.in_subject and told.in_body) or told.in_detail or told.at_once):
+        return "No person sent it, and it tells of a failed delivery."
+    if is_null(fields, envelope_sender) and "".join(_sender(fields)).startswith(POSTMASTERS) and not _answers(fields):
         return "A mail server's postmaster sent it and wants no answer."
-    if anatomy.types.intersection(REPORT_TYPES) and told:
-        return "It carries a delivery status (RFC 3464)."
+    if told.in_subject and (told.at_once or anatomy.types.intersection(REPORT_TYPES)):
+        return "It has the subject and the words of a delivery program."
     return ""
 
 
 def notification_type(anatomy: Anatomy) -> str:
     """What a mail service tells as JSON: "bounce", "complaint", ..., or ""."""
-    head = anatomy.notice[:OPENING].lstrip().lower()
+    head = anatomy.notice.lstrip()
     found = _NOTIFIED.search(head) if head.startswith("{") else None
-    return found[1] if found else ""
+    return found[1].lower() if found else ""
 
 
-def _told(anatomy: Anatomy) -> bool:
-    """Whether it tells of a failed delivery in a machine's own way: a quote or a forwarded text is not enough."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """How a mail tells of a failed delivery: in the subject, in its words, with its very first words, or with what
+    only machines say: fields of a report, the mail that came back, the talk of two servers."""
+
+    in_subject: bool
+    in_body: bool
+    at_once: bool
+    in_detail: bool
+
+
+def _telling(anatomy: Anatomy) -> _Telling:
     fields, subject = anatomy.fields, lowered(anatomy.fields, "subject")
     opening = _QUOTED.sub("", anatomy.notice[:OPENING]).lower()
     in_subject = any(mark in subject for mark in SUBJECTS) and not _ANSWERED.match(subject)
-    in_body = any(mark in opening for mark in BODIES)
-    return (in_subject and in_body) or ((in_subject or in_body) and _in_detail(anatomy, opening, fields))
+    in_body = any(mark in opening for mark in (*BODIES, *MACHINE_BODIES))
+    return _Telling(
+        in_subject=in_subject,
+        in_body=in_body,
+        at_once=any(mark in opening.lstrip()[:AT_ONCE] for mark in MACHINE_BODIES),
+        in_detail=(in_subject or in_body) and _is_detailed(anatomy, opening, fields),
+    )
 
 
-def _in_detail(anatomy: Anatomy, opening: str, fields: Fields) -> bool:
-    """Whether it says what only machines say: fields of a report, the mail itself, the talk of two servers."""
+def _is_detailed(anatomy: Anatomy, opening: str, fields: Fields) -> bool:
+    typed = bool({"user-agent", "x-mailer"}.intersection(fields)) or _ANSWERED.match(lowered(fields, "subject"))
     said = bool(_REPORTED.search(anatomy.report or opening)) or token(fields, "auto-submitted") not in ("", "no")
-    typed = "user-agent" in fields or "x-mailer" in fields
-    return said or bool(anatomy.returned) or "x-mlserver" in fields or (not typed and bool(_TALK.search(opening)))
+    spoken = any(mark in opening for mark in MACHINE_BODIES) or bool(_TALK.search(opening))
+    return said or "x-mlserver" in fields or (not typed and (spoken or bool(anatomy.returned)))
 
 
-def _on_leave(fields: Fields) -> bool:
+def _sender(fields: Fields) -> tuple[str, str]:
+    """The name and the local part in From, in lower case; many programs write what is no address."""
+    name, address = parseaddr(first(fields, "from"))
+    written = address or next(iter(addresses_in(first(fields, "from"))), first(fields, "from"))
+    return decoded(name or first(fields, "from")).lower().lstrip('"'), written.partition("@")[0].strip('<>" ').lower()
+
+
+def _answers(fields: Fields) -> bool:
     return bool(present(fields, ("in-reply-to", "x-autoreply", "x-auto-response-suppress")))

@@ -52,7 +52,6 @@ DAEMON_NAMES: Final = (
     "mail delivery sub",
     "mail deliver system",
     "mail delivery service",
-    "mail administrator",
     "internet mail delivery",
     "content-filter at ",
     "interscan mss",
@@ -76,7 +75,15 @@ OFFICE_LOCAL_PARTS: Final = (
     "microsoftexchange",
     "virusalert",
 )
-OFFICE_NAMES: Final = ("postmaster", "system administrator", "microsoft outlook", "mail system", "mailserver")
+POSTMASTERS: Final = ("postmaster", "post_master", "poostmaster", "system administrator", "microsoft")
+OFFICE_NAMES: Final = (
+    "postmaster",
+    "system administrator",
+    "microsoft outlook",
+    "mail system",
+    "mailserver",
+    "mail administrator",
+)
 
 SUBJECTS: Final = (
     "undeliver",
@@ -199,15 +206,37 @@ SUBJECTS: Final = (
 )
 """A subject is compared decoded and in lower case; "Re:" and "Fwd:" before it make it a person's."""
 
-BODIES: Final = (
+MACHINE_BODIES: Final = (
     "created automatically by mail delivery software",
     "this is the mail system at host",
     "hi. this is the",
     "the original message was received at",
     "transcript of session follows",
     "permanent fatal errors",
-    "permanent delivery failure",
     "had delivery problems",
+    "generated delivery status notification",
+    "this is the dragonfly mail agent",
+    "this is the mailer-daemon",
+    "the following message to <",
+    "error message below:",
+    "your mail sent on:",
+    "your mail attempted to be delivered on:",
+    "failure reasons",
+    "invalid final delivery userid",
+    "mailbox exceeds allowed size",
+    "this report relates to a message you sent",
+    "sent <<< ",
+    "did not reach the following recipient",
+    "did not reach some or all of the intended recipients",
+    "delivery has failed to these recipients",
+    "trouble delivering your message. full details follow",
+    "delivery to the following recipient",
+    "undeliverable to the following",
+)
+"""What only machines say of a failed delivery, in so many words."""
+
+BODIES: Final = (
+    "permanent delivery failure",
     "could not be delivered",
     "couldn't be delivered",
     "cannot be delivered",
@@ -218,28 +247,12 @@ BODIES: Final = (
     "unable to deliver",
     "failed to deliver",
     "message could not be sent",
-    "did not reach the following recipient",
-    "did not reach some or all of the intended recipients",
-    "delivery to the following recipient",
-    "delivery has failed to these recipients",
-    "generated delivery status notification",
-    "this is the dragonfly mail agent",
-    "this is the mailer-daemon",
     "this is a delivery status",
-    "the following message to <",
     "message from the mail delivery",
-    "error message below:",
-    "your mail sent on:",
-    "your mail attempted to be delivered on:",
-    "failure reasons",
-    "invalid final delivery userid",
-    "mailbox exceeds allowed size",
     "delivery failed",
     "was undeliverable",
-    "undeliverable to the following",
     "undeliverable to ",
     "undeliverable message",
-    "this report relates to a message you sent",
     "the message that you sent was undeliverable",
     "trouble delivering your message",
     "user unknown",
@@ -250,7 +263,6 @@ BODIES: Final = (
     "mailbox is full",
     "a message that you sent",
     "message delivery has failed",
-    "sent <<< ",
     "not a member of this mailing list",
     "has detected a loop condition",
     "this message has been rejected",
@@ -274,7 +286,7 @@ BODIES: Final = (
     "无法投递",
     "無法傳遞",
 )
-"""What a machine says in its first lines."""
+"""What machines say of a failed delivery, and people too."""
 
 FAILURE_FIELDS: Final = ("x-failed-recipients", "x-ahmailid", "x-mx-bounce", "x-ms-embedded-report", "x-bounceio-id")
 """Fields that only mail about failed deliveries has."""

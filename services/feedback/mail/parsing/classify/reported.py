@@ -16,50 +16,69 @@ _FIELD: Final = re.compile(
     r"[ \t]{0,3}:([^\n]{0,2000}(?:\n[ \t]{1,40}\S[^\n]{0,500}){0,40})"
 )
 _STATUS: Final = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?![\w]|\.\d)")
+_WORD: Final = re.compile(r"[^a-z]+")
+_VAGUE: Final = re.compile(r"[245]\.\d{1,3}\.0|[245]\.0\.\d{1,3}|4\.4\.7|5\.3\.\d{1,3}")
 _LEADING: Final = re.compile(
-    r"^\s*(?:>>> |\* |[45]\d\d [^<]{0,100})?[<\"]{0,2}([^\s<>\":]{1,320})[>\"]{0,2}\s*(?:[:.;(].*|\.\.\..*)?$"
+    r"\s*(?:>>> |\*{1,2} )?(?:[45]\d\d [^<@]{0,100})?[<\"]{0,2}([^\s<>\":]{1,320}+)[>\"]{0,2}\s*"
+    r"(?:[:.;(].*|<mailto:.*|\s(?:on|invalid address)\b.*)?$",
+    re.IGNORECASE,
 )
 _PHRASES: Final = re.compile(
-    r"rcpt to:|recipient address:|original address:|intended recipient|addressed to|delivered to|delivering your mail to"
-    r"|deliver (?:the )?(?:message|mail) to|deliver to|failed to deliver|undeliverable to|unknown user|user unknown"
-    r"|mailbox exceeds|mailbox is full|delivery failed|following message to|failed recipient|error-for:|recipient:"
-    r"|not found|no such|does not exist|invalid|rejected|sent mail to|smtp server <| on \d|^to:|wasn't found|\*\* |was automatically",
+    r"rcpt to:|recipient address:|original address:|intended recipient|addressed to|delivered to|delivery failed"
+    r"|delivering your mail to|deliver (?:the )?(?:message|mail) to|deliver to|undeliverable to|following message to"
+    r"|unknown (?:user|host)|user unknown|mailbox exceeds|mailbox is full|failed recipient|error-for:|recipient:"
+    r"|not found|no such|does not exist|invalid|rejected|sent mail to|smtp server <|^\s*to:|wasn't found|address: <",
     re.IGNORECASE,
 )
 _OTHERS: Final = re.compile(
     r"^\s*(?:from|mail from|sender|reply-to|message-id|x-|cc|original sender|received|references|in-reply-to)\b"
-    r"|expanded from|contact|assistance|please (?:send|forward)|\bhost \S{1,100} said|mailto:|http",
+    r"|expanded from|for (?:further )?assistance|please (?:contact|send|forward)|support@|https?:",
     re.IGNORECASE,
 )
 
 
 def bounce_of(anatomy: Anatomy) -> Bounce:
-    """What a bounce says as far as it can be read."""
-    reported = _reported(anatomy.report) or _reported(anatomy.notice)
-    diagnosis = " ".join(value for name, value in reported if name == "diagnostic-code")
+    """What a bounce says as far as it can be read; of several recipients the first decides."""
+    reported = report_fields(anatomy)
+    diagnosis = next((value for name, value in reported if name == "diagnostic-code"), "")
     status = _status(reported, diagnosis or anatomy.notice)
-    actions = {value.strip().lower().split(" ")[0] for name, value in reported if name == "action"}
-    said = f"{diagnosis}\n{anatomy.notice}" if diagnosis else anatomy.notice
     return Bounce(
         status=status,
         recipients=_recipients(anatomy, reported),
-        permanent=is_permanent(status, diagnosis, said, delayed=bool(actions) and "failed" not in actions),
+        permanent=is_permanent(status, diagnosis, anatomy.notice, delayed=_is_delayed(reported)),
         original_id=anatomy.returned_id,
     )
 
 
-def _reported(report: str) -> list[tuple[str, str]]:
-    """The fields of a report (RFC 3464 section 2.3) in their order, found also in prose that has lost its parts."""
-    return [(name.lower(), " ".join(value.split())) for name, value in _FIELD.findall(report)]
+def report_fields(anatomy: Anatomy) -> list[tuple[str, str]]:
+    """The fields of the report (RFC 3464 section 2.3) in their order, also where it has lost its part."""
+    for text in (anatomy.report, anatomy.notice, anatomy.returned):
+        found = [(name.lower(), " ".join(value.split())) for name, value in _FIELD.findall(text)]
+        if any(name in ("final-recipient", "original-recipient", "status") for name, _ in found):
+            return found
+    return []
+
+
+def actions_of(reported: list[tuple[str, str]]) -> set[str]:
+    """What became of the mail: "failed", "delayed", "delivered", "relayed", "expanded"."""
+    return {_WORD.split(value.lower())[0] for name, value in reported if name == "action"}
+
+
+def _is_delayed(reported: list[tuple[str, str]]) -> bool:
+    return "delayed" in actions_of(reported) and "failed" not in actions_of(reported)
 
 
 def _status(reported: list[tuple[str, str]], prose: str) -> str:
-    """The first enhanced status code; one that says nothing gives way to one that says more in the same class."""
+    """The first enhanced status code; one that says little gives way to one of its class that says more."""
     stated = next((found[1] for name, value in reported if name == "status" if (found := _STATUS.search(value))), "")
-    if stated and not stated.endswith(".0.0"):
+    if stated and not _VAGUE.fullmatch(stated):
         return stated
-    told = [code for code in _STATUS.findall(prose) if not code.endswith(".0.0") and code[0] == (stated or code)[0]]
-    return told[0] if told and told[0][0] != "2" else stated
+    told = [code for code in _STATUS.findall(prose) if code[0] in (stated[:1] or "45")]
+    telling = [code for code in told if not code.endswith(".0.0")]
+    clear = [code for code in told if not _VAGUE.fullmatch(code)]
+    if stated:
+        return next(iter(clear + telling if stated.endswith(".0.0") else clear), stated)
+    return next(iter(clear + telling + told), "")
 
 
 def _recipients(anatomy: Anatomy, reported: list[tuple[str, str]]) -> tuple[str, ...]:
@@ -99,7 +118,7 @@ def _strict(anatomy: Anatomy) -> Iterator[str]:
 def _told(anatomy: Anatomy) -> Iterator[str]:
     for line in _lines(anatomy):
         if _PHRASES.search(line[:600]):
-            yield from addresses_in(line[:600])
+            yield from addresses_in(line[:600])[:1]
 
 
 def _lines(anatomy: Anatomy) -> list[str]:
