@@ -22,6 +22,7 @@ from .chassis.process import Process, open_process
 from .chassis.settings import BadSetting, Secret, Settings
 from .chassis.worker import Loop
 from .feedback import app as feedback
+from .feedback.mail.inspect import inspect
 from .notify import app as notify
 from .triage import app as triage
 from .triage.schemas.directory import demo as demo_sign_in
@@ -134,10 +135,29 @@ def deliver(settings: Settings) -> None:
     roles.run_loops(process, [Loop("deliver", part.run_once, part.close)])
 
 
-@main.command()
+@main.group(invoke_without_command=True)
+@click.pass_context
+def mail(context: click.Context) -> None:
+    """Receive mail by SMTP; `mail inspect` shows what it makes of mails in files."""
+    if context.invoked_subcommand is None:
+        receive()
+
+
+@mail.command(name="inspect")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|FOLDER...", type=click.Path(path_type=Path))
+def mail_inspect(paths: tuple[Path, ...]) -> None:
+    """Print what intake makes of each mail, a line of JSON each; nothing is stored."""
+    try:
+        settings = configuration.load(stores=False)
+    except BadSetting as error:
+        raise click.ClickException(str(error)) from None
+    for line in inspect(paths, settings):
+        click.echo(line.encode("utf-8", "replace"))  # whatever the terminal's encoding, JSON is UTF-8
+
+
 @plain
-def mail(settings: Settings) -> None:
-    """Receive mail by SMTP."""
+def receive(settings: Settings) -> None:
+    """Receive mail until told to stop."""
     process = open_process(settings)
     roles.run_receiver(process, feedback.create_mail(process))
 

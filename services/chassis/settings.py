@@ -63,17 +63,20 @@ class Settings:
         return self.public_url.startswith("https:")
 
 
-def load() -> Settings:
-    """The settings of this process, from its environment; raises BadSetting."""
+def load(*, stores: bool = True) -> Settings:
+    """The settings of this process, from its environment; raises BadSetting.
+
+    What stores nothing needs no secret, and makes no data folder to keep one in.
+    """
     try:
-        return _read(Env())
+        return _read(Env(), stores)
     except EnvValidationError as error:
         raise BadSetting(f"{str(error).replace('Environment variable ', '')} See deploy/env.example.") from None
     except EnvError as error:
         raise BadSetting(f"{error} See deploy/env.example.") from None
 
 
-def _read(env: Env) -> Settings:
+def _read(env: Env, stores: bool) -> Settings:
     testing = env.bool("LIAISE_TESTING", False)
     _arm(env.str("FAILPOINTS", ""), testing)
     port = env.int("PORT", 8000, validate=rules.port)
@@ -83,7 +86,7 @@ def _read(env: Env) -> Settings:
         host=env.str("HOST", LOOPBACK),
         port=port,
         public_url=rules.url(env.str("PUBLIC_URL", "") or f"http://{LOOPBACK}:{port}"),
-        secret_key=_secret_key(env, data_dir),
+        secret_key=_secret_key(env, data_dir) if stores else Secret(""),
         mongodb_uri=rules.secret(env.str("MONGODB_URI", "", validate=rules.scheme("mongodb", "mongodb+srv"))),
         database_prefix=env.str("DATABASE_PREFIX", "liaise"),
         kafka_bootstrap_servers=env.str("KAFKA_BOOTSTRAP_SERVERS", "") or None,

@@ -17,6 +17,9 @@ from .message_headers import split
 OCTETS: Final = "application/octet-stream"
 NAMED: Final = {
     "message/delivery-status": "delivery-status.txt",
+    "message/disposition-notification": "disposition-notification.txt",
+    "message/feedback-report": "feedback-report.txt",
+    "message/global-delivery-status": "delivery-status.txt",
     "text/rfc822-headers": "headers.txt",
     "text/calendar": "invite.ics",
     "text/html": "document.html",

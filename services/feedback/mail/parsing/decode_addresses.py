@@ -98,12 +98,14 @@ def _mailbox(piece: _Piece, hints: Iterable[str]) -> Mailbox | None:
     bare = ADDRESS.search(text)
     if bare is None or text == bare[0] or (text.startswith('"') and text.count('"') == 2 and " " not in text):
         return Mailbox(_name(words(piece.comment, hints)), _address(text)) if text else None
-    return Mailbox(_name(text.replace(bare[0], "")) or _name(words(piece.comment, hints)), bare[0])
+    beside = "" if ADDRESS.search(rest := text.replace(bare[0], "")) else rest
+    return Mailbox(_name(beside) or _name(words(piece.comment, hints)), bare[0])
 
 
 def _address(text: str) -> str:
     """The address without what programs wrap around it: brackets, quotes, routes, `mailto:`."""
-    found = re.sub(r"\s+", " ", text).strip().strip("<>").strip()
+    found = re.sub(r"\([^()]*\)", "", re.sub(r"\s+", " ", text)) if "@" in text else text
+    found = found.strip().strip("<>").strip()
     found = re.sub(r"(?i)^mailto:", "", ROUTE.sub("", found))
     if "@" in found and found[:1] in "'\"" and found[-1:] == found[:1]:
         found = found[1:-1]

@@ -5,7 +5,10 @@ import re
 from typing import Final
 
 ALPHABET: Final = re.compile(rb"[^A-Za-z0-9+/=]+")
-BASE64_LINES: Final = re.compile(rb"(?:[ \t]*[A-Za-z0-9+/]*={0,2}[ \t]*\r?(?:\n|\Z))*")
+BASE64_LINES: Final = re.compile(rb"(?:[A-Za-z0-9+/]+[ \t]{0,2}\r?\n)*[A-Za-z0-9+/]*={0,2}")
+NO_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\r\n]")
+FULL_LINE: Final = 60
+"""Letters of base64 that no word has."""
 UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,250})\r?\n", re.M)
 
 
@@ -37,12 +40,13 @@ def base64_of_text(content: bytes) -> bytes:
     """The same for words, which mailing lists extend by a footer in the open, or which never were base64."""
     content = content.lstrip()
     found = BASE64_LINES.match(content)
-    end = found.end() if found else 0
-    start = content[:end]
-    if not start.strip() or (end < len(content) and len(start.strip()) < 16):
+    start = found[0] if found else b""
+    rest = content[len(start) :].strip(b"=- \t\r\n")
+    if len(NO_BASE64.findall(rest[:100_000])) * 20 < len(rest[:100_000]) or not rest:
+        return base64(content)
+    if not start.endswith(b"=") and len(start) < FULL_LINE:
         return content
-    rest = content[end:]
-    return base64(start) + (b"\n" + rest if rest.strip(b"=- \t\r\n") else b"")
+    return base64(start) + b"\n" + rest
 
 
 def _whole(block: bytes) -> bytes:

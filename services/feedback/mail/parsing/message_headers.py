@@ -10,7 +10,8 @@ from . import decode
 from .decode_words import words
 from .limits import HEADER, TooMuch
 
-BLANK: Final = re.compile(rb"(?:\A|(?<=\n))[ \t]{0,4}\r{0,2}\n")
+BLANK: Final = re.compile(rb"(?:\A|(?<=\n))(?:\r{0,2}\n|[ \t]{1,8}\r{0,2}\n(?![ \t]|[A-Z][A-Za-z-]{1,40}:))")
+"""The line that ends the fields; one of spaces alone only where none follow."""
 LINE: Final = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,20}:(.*)", re.S)
 WELL_KNOWN: Final = re.compile(
     rb"(?:From|To|Cc|Subject|Date|Message-ID|MIME-Version|Content-[A-Za-z-]+|Received|Reply-To|Return-Path|X-[\w-]+):",
@@ -96,7 +97,7 @@ def content_type(headers: Headers) -> str:
 def _parameters(raw: bytes) -> Iterator[tuple[str, bytes]]:
     for found in PARAMETER.finditer(b";" + raw if raw[:1] != b";" else raw):
         quoted, single, bare = found[2], found[3], found[4]
-        value = re.sub(rb"\\(.)", rb"\1", quoted) if quoted is not None else single if single is not None else bare
+        value = re.sub(rb"\\([\"\\])", rb"\1", quoted) if quoted is not None else single if single is not None else bare
         yield found[1].decode("latin-1").lower(), value.strip()
 
 
