@@ -14,7 +14,7 @@ from .bounces import bounce_reason, is_null
 from .complaints import complaint_reason
 from .heads import Fields, first, token
 from .lists import list_reason
-from .reported import bounce_of
+from .reported import bounce_of, is_delivered
 
 PERSONAL: Final = "A person wrote it, as far as can be told."
 
@@ -31,6 +31,8 @@ def classify(message: Message, envelope_sender: str | None, ours: Ours, text: st
         return OWN, reason, None
     if reason := complaint_reason(anatomy):
         return COMPLAINT, reason, None
+    if is_delivered(anatomy):
+        return AUTO_REPLY, "It is a receipt for a delivery that succeeded (RFC 3464).", None
     if reason := bounce_reason(anatomy, envelope_sender):
         return BOUNCE, reason, bounce_of(anatomy)
     if reason := automatic_reason(anatomy, null_sender=is_null(fields, envelope_sender)):

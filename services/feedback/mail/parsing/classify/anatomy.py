@@ -8,6 +8,7 @@ from typing import Final
 
 from .heads import Fields, fields_of, first
 from .markers import RETURNED_LINES, RETURNED_STARTS
+from .notifications import report_of
 
 TEXT_LONGEST: Final = 65_536
 PAYLOAD_LONGEST: Final = 262_144
@@ -55,14 +56,15 @@ def dissect(message: Message, text: str) -> Anatomy:
     fields = fields_of(message)
     leaves = list(_leaves(message))
     notice, cut = _split(_prose(leaves) or text[:TEXT_LONGEST])
-    carried = "\n".join(_carried(part) for kind, part in leaves if kind in RETURNED_TYPES + HEADER_TYPES)
+    told = report_of(notice) if notice.lstrip().startswith("{") else ""
+    carried = told + "\n".join(_carried(part) for kind, part in leaves if kind in RETURNED_TYPES + HEADER_TYPES)
     return Anatomy(
         fields=fields,
         content_type=_content_type(first(fields, "content-type")),
         report_type=_report_type(first(fields, "content-type")),
         types=frozenset(kind for kind, _ in leaves),
         notice=notice,
-        report="\n\n".join(_report(part) for kind, part in leaves if kind in REPORT_TYPES)[:TEXT_LONGEST],
+        report=(told + "\n\n".join(_report(part) for kind, part in leaves if kind in REPORT_TYPES))[:TEXT_LONGEST],
         returned=(carried or cut)[:TEXT_LONGEST],
     )
 

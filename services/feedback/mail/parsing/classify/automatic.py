@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from .absence import SELVES, SENTENCES, STATES, SUBJECTS
 from .anatomy import Anatomy
 from .heads import Fields, lowered, present, token
 
@@ -24,39 +25,14 @@ AUTOMATIC_FIELDS: Final = (
     "x-choicemail-registration-request",
     "x-spamarrest-challenge",
     "x-boxbe-challenge",
-    "x-cron-env",
+    "x-amz-sns-message-id",
 )
 AUTOMATIC_PRECEDENCES: Final = ("auto_reply", "auto-reply", "autoreply")
 
-# A subject that mail programs put before the subject they answer; a colon, a bracket or the end has to follow.
-_SUBJECT: Final = re.compile(
-    r"\W{0,5}(?:auto(?:matic|mated|matische|matisch)?[ -_]?(?:re(?:ply|sponse|spuesta)|antwort|answer|generated)?"
-    r"|auto|out of (?:the )?office(?: auto(?:reply|-reply|matic reply))?|ooo"
-    r"|away from (?:the )?office|on (?:vacation|leave)"
-    r"|vacation(?: reply| notice| message)?|autoreply|autoresponder|abwesen(?:d|heit)\w{0,20}(?: \w{1,12}){0,2}"
-    r"|automatische (?:antwort|rückmeldung)|außer haus|nicht im (?:büro|haus)|urlaub\w{0,12}|eingangsbestätigung"
-    r"|réponse automatique(?: d'absence)?|absence(?: du bureau)?|absent(?:e)?(?: du bureau)?|message d'absence"
-    r"|respuesta automática|fuera de (?:la )?oficina|ausente|resposta automática|fora do escritório|ausência"
-    r"|risposta automatica|fuori (?:sede|ufficio)|assenza\w{0,3}|automatisch antwoord|afwezig\w{0,8}|niet aanwezig"
-    r"|autosvar|automatiskt svar|frånvaro\w{0,12}|fraværende?|automatisk svar|automaattinen vastaus|poissa\w{0,10}"
-    r"|odpowiedź automatyczna|automatyczna odpowiedź|poza biurem|nieobecno\w{1,4}|automatická odpověď|mimo kancelář"
-    r"|automatická odpoveď|automatikus válasz|házon kívül|otomatik (?:yanıt|cevap)|ofis dışında|răspuns automat"
-    r"|αυτόματη απάντηση|автоматический ответ|автоответ|вне офиса|автоматична відповідь|自动回复|自動回覆|自动答复"
-    r"|自動返信|自動応答|不在\w{0,10}|자동 ?회신|부재\w{0,6}|תשובה אוטומטית|رد تلقائي|ตอบกลับอัตโนมัติ)"
-    r"\s{0,3}(?:[:：\]\)(\[\-–—]|\bre\b|$)",
-    re.IGNORECASE,
-)
-_PHRASE: Final = re.compile(
-    r"out of (?:the |my )?office|on (?:annual |parental |maternity |sick )?(?:leave|vacation|holiday)"
-    r"|away (?:from|until)"
-    r"|automatic(?:ally)? (?:reply|response|generated)|auto(?:mated)?[- ]?(?:reply|response)"
-    r"|limited access to (?:my )?e?-?mail"
-    r"|nicht (?:im (?:büro|haus|hause)|erreichbar)|abwesend|im urlaub|außer haus|wieder erreichbar"
-    r"|absent|en congé|de retour|réponse automatique|fuera de la oficina|ausente|de vacaciones|respuesta automática"
-    r"|fuori (?:ufficio|sede)|in ferie|assente|risposta automatica|afwezig|met vakantie|fora do escritório|de férias"
-    r"|på semester|på ferie|bortrest|lomalla|poza biurem|na urlopie|nieobecn|mimo kancelář|na dovolené|szabadságon"
-    r"|izinde|отпуск|не в офисе|отсутству|不在|休暇|自动回复|휴가|부재",
-    re.IGNORECASE,
+# The colon, the bracket or the end tells "Automatic reply: ..." from a sentence.
+_SUBJECT: Final = re.compile(rf"\W{{0,5}}(?:{'|'.join(SUBJECTS)})\s{{0,3}}(?:[:：\]\)(\[\-–—]|\bre\b|$)", re.IGNORECASE)
+_ABSENT: Final = re.compile(
+    rf"(?:\b(?:{'|'.join(SELVES)})\b[^.!?\n]{{0,60}}\b(?:{'|'.join(STATES)}))|{'|'.join(SENTENCES)}", re.IGNORECASE
 )
 _CHALLENGE: Final = re.compile(
     r"(?:confirm|verify|authenticate)\b[^.\n]{0,80}\b(?:your (?:message|e-?mail|mail|address)|you are (?:a )?human)"
@@ -89,7 +65,7 @@ def _by_evidence(anatomy: Anatomy, *, null_sender: bool) -> str:
     answers = bool(present(fields, ("in-reply-to", "references")))
     if "x-auto-response-suppress" in fields and (absent or (answers and _suppresses_all(fields))):
         return "It answers and suppresses answers to itself, as automatic replies do."
-    if absent and (null_sender or _is_set_aside(fields) or _PHRASE.search(_own(opening))):
+    if absent and (null_sender or answers or _is_set_aside(fields) or _ABSENT.search(_own(opening))):
         return "Its subject is that of an automatic reply, and more about it is."
     if _is_challenge(fields, opening):
         return "It asks for a confirmation before it delivers our mail."

@@ -26,12 +26,18 @@ NOBODY, OFFICE, PERSON = "nobody", "office", "person"
 OPENING: Final = 3_000
 """Characters in which a machine has said what it is about."""
 
-AT_ONCE: Final = 200
-"""Characters of somebody's very first words."""
+EARLY: Final = 200
+"""Characters of somebody's first words."""
 
 _ANSWERED: Final = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp|转发|回复)\s?:", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"(?im)^[ \t]{0,9}(?:[>|]|--|content-[a-z-]{1,40}:|boundary=).*$")
 """Quotes, and what is left of parts whose boundaries are broken."""
+
+_GREETING: Final = re.compile(
+    r"(?:hello|hi|hey|dear|hallo|liebe[rs]?|guten (?:tag|morgen)|moin|sehr geehrte[r]?|bonjour|hola|ciao|buongiorno|olá"
+    r"|beste|hej|dzień dobry|здравствуйте)\b[^.\n]{0,60}\n"
+)
+"""People greet; what follows is not a machine's word."""
 
 _REPORTED: Final = re.compile(r"(?im)^(?:final|original)-recipient\s{0,3}:")
 _TALK: Final = re.compile(r"(?m)^[\t >]{0,9}(?:[45]\d\d[ -]|<<< |rcpt to:)|\b5\.\d\.\d{1,3}\b")
@@ -69,7 +75,7 @@ def bounce_reason(anatomy: Anatomy, envelope_sender: str | None) -> str:
         return "A mail delivery program sent it."
     if is_null(fields, envelope_sender) and (told.in_subject or told.in_detail or (told.in_body and kind == OFFICE)):
         return "It has an empty envelope sender and tells of a failed delivery."
-    if kind == OFFICE and ((told.in_subject and told.in_body) or told.in_detail or told.at_once):
+    if kind == OFFICE and ((told.in_subject and told.in_body) or told.in_detail or told.early):
         return "No person sent it, and it tells of a failed delivery."
     if is_null(fields, envelope_sender) and "".join(_sender(fields)).startswith(POSTMASTERS) and not _answers(fields):
         return "A mail server's postmaster sent it and wants no answer."
@@ -87,30 +93,38 @@ def notification_type(anatomy: Anatomy) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Telling:
-    """How a mail tells of a failed delivery: in the subject, in its words, with its very first words, or with what
-    only machines say: fields of a report, the mail that came back, the talk of two servers."""
+    """How a mail tells of a failed delivery: in the subject, in its words, with a machine's words early or at once, or
+    with what only machines say: fields of a report, the mail that came back, the talk of two servers."""
 
     in_subject: bool
     in_body: bool
+    early: bool
     at_once: bool
     in_detail: bool
 
 
 def _telling(anatomy: Anatomy) -> _Telling:
     fields, subject = anatomy.fields, lowered(anatomy.fields, "subject")
-    opening = _QUOTED.sub("", anatomy.notice[:OPENING]).lower()
+    opening = _QUOTED.sub("", anatomy.notice[:OPENING]).lower().strip()
+    if _GREETING.match(opening):
+        opening = ""
     in_subject = any(mark in subject for mark in SUBJECTS) and not _ANSWERED.match(subject)
     in_body = any(mark in opening for mark in (*BODIES, *MACHINE_BODIES))
     return _Telling(
         in_subject=in_subject,
         in_body=in_body,
-        at_once=any(mark in opening.lstrip()[:AT_ONCE] for mark in MACHINE_BODIES),
+        early=any(mark in opening[:EARLY] for mark in MACHINE_BODIES),
+        at_once=opening.partition("\n")[0].lstrip("*-. ").startswith(MACHINE_BODIES),
         in_detail=(in_subject or in_body) and _is_detailed(anatomy, opening, fields),
     )
 
 
 def _is_detailed(anatomy: Anatomy, opening: str, fields: Fields) -> bool:
-    typed = bool({"user-agent", "x-mailer"}.intersection(fields)) or _ANSWERED.match(lowered(fields, "subject"))
+    typed = (
+        bool({"user-agent", "x-mailer"}.intersection(fields))
+        or not opening
+        or _ANSWERED.match(lowered(fields, "subject"))
+    )
     said = bool(_REPORTED.search(anatomy.report or opening)) or token(fields, "auto-submitted") not in ("", "no")
     spoken = any(mark in opening for mark in MACHINE_BODIES) or bool(_TALK.search(opening))
     return said or "x-mlserver" in fields or (not typed and (spoken or bool(anatomy.returned)))

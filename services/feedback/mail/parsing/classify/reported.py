@@ -39,7 +39,7 @@ _OTHERS: Final = re.compile(
 
 def bounce_of(anatomy: Anatomy) -> Bounce:
     """What a bounce says as far as it can be read; of several recipients the first decides."""
-    reported = report_fields(anatomy)
+    reported = _report_fields(anatomy)
     diagnosis = next((value for name, value in reported if name == "diagnostic-code"), "")
     status = _status(reported, diagnosis or anatomy.notice)
     return Bounce(
@@ -50,7 +50,7 @@ def bounce_of(anatomy: Anatomy) -> Bounce:
     )
 
 
-def report_fields(anatomy: Anatomy) -> list[tuple[str, str]]:
+def _report_fields(anatomy: Anatomy) -> list[tuple[str, str]]:
     """The fields of the report (RFC 3464 section 2.3) in their order, also where it has lost its part."""
     for text in (anatomy.report, anatomy.notice, anatomy.returned):
         found = [(name.lower(), " ".join(value.split())) for name, value in _FIELD.findall(text)]
@@ -59,13 +59,19 @@ def report_fields(anatomy: Anatomy) -> list[tuple[str, str]]:
     return []
 
 
-def actions_of(reported: list[tuple[str, str]]) -> set[str]:
+def is_delivered(anatomy: Anatomy) -> bool:
+    """Whether all it reports is success."""
+    actions = _actions(_report_fields(anatomy)) if anatomy.report_type == "delivery-status" else set()
+    return bool(actions) and actions <= {"delivered", "relayed", "expanded"}
+
+
+def _actions(reported: list[tuple[str, str]]) -> set[str]:
     """What became of the mail: "failed", "delayed", "delivered", "relayed", "expanded"."""
     return {_WORD.split(value.lower())[0] for name, value in reported if name == "action"}
 
 
 def _is_delayed(reported: list[tuple[str, str]]) -> bool:
-    return "delayed" in actions_of(reported) and "failed" not in actions_of(reported)
+    return "delayed" in _actions(reported) and "failed" not in _actions(reported)
 
 
 def _status(reported: list[tuple[str, str]], prose: str) -> str:
