@@ -13,6 +13,7 @@ import click
 from flask import Flask
 
 from . import checkup, demo, embedded, openapi, roles
+from .announcing import lines as announced
 from .chassis import failpoints, identity, logs
 from .chassis import settings as configuration
 from .chassis.embedded_store import attached
@@ -25,7 +26,6 @@ from .feedback import app as feedback
 from .feedback.mail.inspect import inspect
 from .notify import app as notify
 from .triage import app as triage
-from .triage.schemas.directory import demo as demo_sign_in
 
 GUNICORN_FILE = Path(__file__).parents[1] / "deploy" / "gunicorn.conf.py"
 NOWHERE = Secret("mongodb://127.0.0.1:1/")
@@ -72,27 +72,7 @@ def main() -> None:
 @plain
 def run(settings: Settings) -> None:
     """Everything in one process, on the embedded default."""
-    embedded.run(settings, announce)
-
-
-def announce(settings: Settings) -> None:
-    """Say where to click."""
-    lines = [
-        "",
-        f"  Liaise is ready.          {settings.public_url}/",
-        "",
-        f"  Give feedback             {settings.public_url}/",
-        f"  Work it as a liaison      {settings.public_url}/triage/",
-        f"  See the numbers           {settings.public_url}/insights/",
-        f"  Mail in (SMTP)            {settings.mail_host}:{settings.mail_port}, to it@{settings.mail_domain}",
-    ]
-    if settings.uses_mailbox:
-        lines.append(
-            f"  Mail out                  {settings.public_url}/mailbox/   (no SMTP_URL is set: shown, not sent)"
-        )
-    if shown := demo_sign_in(settings):
-        lines.append(f"  Sign in as                {shown.liaison} or {shown.admin}, password {shown.password}")
-    click.echo("\n".join([*lines, "", "  Ctrl-C ends it; everything is kept in " + str(settings.data_dir), ""]))
+    embedded.run(settings, lambda settings: click.echo("\n".join(announced(settings))))
 
 
 @main.command()
