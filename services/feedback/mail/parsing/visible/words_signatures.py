@@ -1,0 +1,120 @@
+"""What mail programs add below a mail of their own accord, by language: data for `signatures`."""
+
+from typing import Final
+
+SENT_FROM: Final = {
+    "ar": (r"أُ?رسلت? من", r"مرسل من"),
+    "ca": (r"Enviat des de",),
+    "cs, sk": (r"Odesláno z", r"Odoslané z", r"Odesláno pomocí", r"Poslané z"),
+    "da": (r"Sendt fra", r"Sendt med", r"Hent Outlook til", r"Få Outlook til"),
+    "de": (
+        r"Von meinem .+ gesendet",
+        r"Diese (?:Nachricht|E-?Mail|Mail) wurde (?:von|mit) .+ (?:gesendet|geschickt|verschickt)",
+        r"(?:Gesendet|Versendet|Verschickt|Geschickt|Gesandt) (?:von|mit|aus|über|via|mobil)",
+        r"Mobil gesendet",
+        r"Unterwegs gesendet",
+        r"Outlook für .+ (?:herunterladen|beziehen|abrufen)",
+        r"Hole(?:n Sie)? (?:dir )?Outlook für",
+    ),
+    "el": (r"Στάλθηκε από", r"Εστάλη από"),
+    "en": (
+        r"[(<]*Sent (?:from|via|with|by|using|on|through)",
+        r"From my",
+        r"\w+ from mobile",
+        r"Get \W?Outlook for",
+        r"Sent: from",
+        r"Composed on",
+        r"Typed on",
+        r"Written on my",
+        r"Secured with",
+        r"Download Outlook for",
+    ),
+    "es": (r"Enviad[oa] (?:desde|con|por|a través de)", r"Obtener Outlook para", r"Obtén Outlook para"),
+    "et": (r"Saadetud minu",),
+    "fi": (r"Lähetetty", r"Hanki Outlook"),
+    "fr": (
+        r"Envoyé (?:depuis|de|à partir de|avec|par|via)",
+        r"Obtenir Outlook pour",
+        r"Télécharger Outlook pour",
+        r"Téléchargez Outlook pour",
+        r"Provenance : ",
+    ),
+    "he": (r"נשלח מ", r"נשלח באמצעות"),
+    "hr, sr, sl": (r"Poslano (?:sa?|iz|s mog)", r"Poslato sa?", r"Послато са", r"Poslano z"),
+    "hu": (r"Elküldve az?", r"Küldve", r".+ küldve$"),
+    "id": (r"Dikirim dari",),
+    "it": (r"Inviat[oa] (?:da|dal|con|tramite)", r"Scarica Outlook per", r"Ottieni Outlook per"),
+    "ja": (r".+から送信", r".+から送信されました", r"Outlook for .+ を入手"),
+    "ko": (r".+에서 보냄", r"나의 .+에서 보냄", r".+에서 보낸 메일", r"Outlook for .+ 다운로드"),
+    "lt, lv": (r"Išsiųsta iš", r"Nosūtīts no"),
+    "nl": (
+        r"(?:Verzonden|Verstuurd|Gestuurd) (?:met|vanaf|via|vanuit|van)",
+        r"Outlook voor .+ downloaden",
+        r"Download Outlook voor",
+    ),
+    "no": (r"Sendt (?:fra|med|via)", r"Skaff deg Outlook for", r"Få Outlook for"),
+    "pl": (r"Wysłan[eoay] (?:z|ze|za pomocą|przy użyciu)", r"Pobierz (?:aplikację )?Outlook dla"),
+    "pt": (
+        r"Enviad[oa] (?:do|da|a partir|através|pelo|via|com|de)",
+        r"Obter o? ?Outlook para",
+        r"Baixe? o Outlook para",
+    ),
+    "ro": (r"Trimis de pe", r"Trimis din", r"Trimis prin", r"Obțineți Outlook pentru"),
+    "ru": (r"Отправлено (?:с|из|через|от)", r"Послано с", r"Скачать Outlook для", r"Отправлено мобильной"),
+    "sv": (r"Skickat (?:från|med|via)", r"från min", r"Hämta Outlook för", r"Skaffa Outlook för"),
+    "tr": (r".+ gönderildi", r".+ (?:üzerinden|aracılığıyla) gönderildi", r".+ için Outlook['’]?u edinin"),
+    "uk": (r"Надіслано (?:з|із|через)", r"Відправлено (?:з|із)"),
+    "vi": (r"Đã gửi từ", r"Được gửi từ", r"Gửi từ"),
+    "zh": (
+        r"發?[发從从自](?:我的|自我的)?.+(?:傳送|发送|發送|发出|寄出)",
+        r"发自",
+        r"發自",
+        r"傳送自",
+        r"寄自",
+        r"来自我的",
+        r"获取 ?Outlook",
+    ),
+}
+"""Patterns a line of advertising begins with."""
+
+PROGRAMS: Final = (
+    *("iphone", "ipad", "ipod", "ios", "android", "mobil", "móvil", "phone", "handy", "cell", "tablet", "galaxy"),
+    *("samsung", "huawei", "xiaomi", "redmi", "pixel", "nokia", "lumia", "htc", "xperia", "motorola", "oneplus"),
+    *("blackberry", "windows", "outlook", "mail", "gmx", "web.de", "yahoo", "thunderbird", "proton", "k-9", "nine"),
+    *(
+        "spark",
+        "posteo",
+        "tutanota",
+        "tuta",
+        "macbook",
+        "mac",
+        "watch",
+        "téléphone",
+        "teléfono",
+        "telefon",
+        "telefoon",
+    ),
+    *(
+        "смартфон",
+        "телефон",
+        "айфон",
+        "手机",
+        "手機",
+        "邮箱",
+        "スマート",
+        "携帯",
+        "휴대폰",
+        "device",
+        "gerät",
+        "appareil",
+    ),
+    *("dispositivo", "toestel", "enhet", "puhelime", "laite", "urządzeni", "cihaz"),
+)
+"""Names of devices and programs; with one of them a line is advertising wherever it stands."""
+
+FOOTER: Final = (
+    *("@", "http://", "https://", "www.", "unsubscribe", "abmelden", "désabonner", "désinscri", "darse de baja"),
+    *("mailing list", "confidential", "vertraulich", "confidentiel", "confidencial", "riservat", "virus", "e-mail"),
+    *("email", "gmbh", "e.v.", "tel.", "tel:", "fax", "phone:", "mobil:"),
+)
+"""What tells contact data and notices below a line of dashes from the writer's next paragraph."""
