@@ -75,11 +75,15 @@ def _leaves(message: Message) -> Iterator[tuple[str, Message]]:
     while waiting and seen < PARTS_MOST:
         part, seen = waiting.pop(), seen + 1
         kind = _content_type(first(fields_of(part), "content-type"))
-        payload = part.get_payload()
-        if isinstance(payload, list) and kind not in RETURNED_TYPES + HEADER_TYPES + REPORT_TYPES:
-            waiting.extend(inner for inner in reversed(payload) if isinstance(inner, Message))
+        if part.is_multipart() and kind not in RETURNED_TYPES + HEADER_TYPES + REPORT_TYPES:
+            waiting.extend(reversed(_inner(part)))
         else:
             yield kind, part
+
+
+def _inner(part: Message) -> list[Message]:
+    """The parts of a part; only of a multipart, since the text of another may not be readable."""
+    return [inner for inner in part.get_payload() if isinstance(inner, Message)]
 
 
 def _content_type(value: str) -> str:
@@ -106,10 +110,10 @@ def _decoded(part: Message) -> str:
     try:
         payload = part.get_payload(decode=True)
         charset = part.get_content_charset("utf-8")
-    except Exception:  # The standard library raises all sorts of errors on hostile fields; their text is what it is.
-        payload, charset = part.get_payload(), "utf-8"
+    except Exception:  # The standard library raises all sorts of errors on hostile fields.
+        return ""
     if not isinstance(payload, bytes):
-        return payload[:PAYLOAD_LONGEST] if isinstance(payload, str) else ""
+        return ""
     try:
         return payload[:PAYLOAD_LONGEST].decode(charset, "replace").replace("\r\n", "\n")
     except (LookupError, ValueError):
@@ -138,19 +142,14 @@ def _split(prose: str) -> tuple[str, str]:
 
 def _report(part: Message) -> str:
     """The fields of a delivery report, one on a line, its groups apart."""
-    payload = part.get_payload()
-    if not isinstance(payload, list):
+    if not part.is_multipart():
         return _decoded(part)
-    groups = [group for group in payload[:PARTS_MOST] if isinstance(group, Message)]
-    return "\n\n".join(f"{_lines(group)}\n{_decoded(group)}" for group in groups)
+    return "\n\n".join(f"{_lines(group)}\n{_decoded(group)}" for group in _inner(part)[:PARTS_MOST])
 
 
 def _carried(part: Message) -> str:
     """The header of a mail that came along, as a mail or as its text."""
-    payload = part.get_payload()
-    if isinstance(payload, list) and payload and isinstance(payload[0], Message):
-        return _lines(payload[0])
-    return _decoded(part)
+    return _lines(_inner(part)[0]) if part.is_multipart() and _inner(part) else _decoded(part)
 
 
 def _lines(part: Message) -> str:

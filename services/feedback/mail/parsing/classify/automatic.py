@@ -32,7 +32,8 @@ AUTOMATIC_PRECEDENCES: Final = ("auto_reply", "auto-reply", "autoreply")
 # The colon, the bracket or the end tells "Automatic reply: ..." from a sentence.
 _SUBJECT: Final = re.compile(rf"\W{{0,5}}(?:{'|'.join(SUBJECTS)})\s{{0,3}}(?:[:：\]\)(\[\-–—]|\bre\b|$)", re.IGNORECASE)
 _ABSENT: Final = re.compile(
-    rf"(?:\b(?:{'|'.join(SELVES)})\b[^.!?\n]{{0,60}}\b(?:{'|'.join(STATES)}))|{'|'.join(SENTENCES)}", re.IGNORECASE
+    rf"(?:\b(?:{'|'.join(SELVES)})\b(?:[^.!?\n]|(?<=\d)\.){{0,60}}\b(?:{'|'.join(STATES)}))|{'|'.join(SENTENCES)}",
+    re.IGNORECASE,
 )
 _CHALLENGE: Final = re.compile(
     r"(?:confirm|verify|authenticate)\b[^.\n]{0,80}\b(?:your (?:message|e-?mail|mail|address)|you are (?:a )?human)"

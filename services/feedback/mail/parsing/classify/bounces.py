@@ -29,6 +29,9 @@ OPENING: Final = 3_000
 EARLY: Final = 200
 """Characters of somebody's first words."""
 
+AT_ONCE: Final = 10
+"""Characters before somebody comes to the point."""
+
 _ANSWERED: Final = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp|转发|回复)\s?:", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"(?im)^[ \t]{0,9}(?:[>|]|--|content-[a-z-]{1,40}:|boundary=).*$")
 """Quotes, and what is left of parts whose boundaries are broken."""
@@ -114,20 +117,16 @@ def _telling(anatomy: Anatomy) -> _Telling:
         in_subject=in_subject,
         in_body=in_body,
         early=any(mark in opening[:EARLY] for mark in MACHINE_BODIES),
-        at_once=opening.partition("\n")[0].lstrip("*-. ").startswith(MACHINE_BODIES),
+        at_once=any(0 <= opening.partition("\n")[0].find(mark) <= AT_ONCE for mark in MACHINE_BODIES),
         in_detail=(in_subject or in_body) and _is_detailed(anatomy, opening, fields),
     )
 
 
 def _is_detailed(anatomy: Anatomy, opening: str, fields: Fields) -> bool:
-    typed = (
-        bool({"user-agent", "x-mailer"}.intersection(fields))
-        or not opening
-        or _ANSWERED.match(lowered(fields, "subject"))
-    )
+    program, answered = {"user-agent", "x-mailer"}.intersection(fields), _ANSWERED.match(lowered(fields, "subject"))
     said = bool(_REPORTED.search(anatomy.report or opening)) or token(fields, "auto-submitted") not in ("", "no")
-    spoken = any(mark in opening for mark in MACHINE_BODIES) or bool(_TALK.search(opening))
-    return said or "x-mlserver" in fields or (not typed and (spoken or bool(anatomy.returned)))
+    spoken = any(mark in opening for mark in MACHINE_BODIES) or bool(_TALK.search(opening)) or bool(anatomy.returned)
+    return said or "x-mlserver" in fields or (bool(opening) and spoken and not (program or answered))
 
 
 def _sender(fields: Fields) -> tuple[str, str]:

@@ -12,14 +12,13 @@ VALUE_LONGEST: Final = 2_000
 
 Fields = dict[str, list[str]]
 _FOLDS: Final = re.compile(r"[\r\n\t ]+")
-_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 def fields_of(message: Message) -> Fields:
     """All fields by their names in lower case; raw, since parsing of fields may raise on what machines write."""
     fields: Fields = {}
     for name, value in message.raw_items():
-        fields.setdefault(str(name).lower(), []).append(_FOLDS.sub(" ", str(value)[:VALUE_LONGEST]).strip())
+        fields.setdefault(str(name).lower(), []).append(_FOLDS.sub(" ", _as_text(str(value)[:VALUE_LONGEST])).strip())
     return fields
 
 
@@ -36,11 +35,11 @@ def lowered(fields: Fields, name: str) -> str:
 def decoded(value: str) -> str:
     """Encoded words (RFC 2047) as text; what cannot be decoded stays as it is."""
     if "=?" not in value:
-        return _SURROGATES.sub("?", value)
+        return value
     try:
         return "".join(_words(decode_header(value)))
     except (HeaderParseError, LookupError, ValueError):
-        return _SURROGATES.sub("?", value)
+        return value
 
 
 def present(fields: Fields, names: Iterable[str]) -> str:
@@ -51,6 +50,11 @@ def present(fields: Fields, names: Iterable[str]) -> str:
 def token(fields: Fields, name: str) -> str:
     """What a field says before its parameters and remarks."""
     return re.split(r"[;,( ]", first(fields, name).lower(), maxsplit=1)[0]
+
+
+def _as_text(value: str) -> str:
+    """Raw bytes, which the parser keeps as surrogates, as the UTF-8 that they are today (RFC 6532)."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _words(words: Iterable[tuple[bytes | str, str | None]]) -> Iterable[str]:

@@ -1,0 +1,231 @@
+"""What came back: of whom, why, and whether the address is gone; in the standard's form and in many others."""
+
+import json
+
+import pytest
+
+from tests.unit.feedback.mail_classify.letters import bounce, letter, read, report, verdict
+
+
+def test_a_report_says_who_why_and_which_of_our_mails_came_back() -> None:
+    found = bounce(report("failed", "5.1.1", "550 5.1.1 <ada@uni.example>: User unknown"))
+    assert found.status == "5.1.1"
+    assert found.recipients == ("ada@uni.example",)
+    assert found.permanent
+    assert found.original_id == "<receipt-7@liaise.example>"
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "diagnosis"),
+    [
+        ("delayed", "4.4.1", "connect to mx.example: Connection timed out"),
+        ("failed", "5.2.2", "552 5.2.2 Mailbox full"),
+        ("failed", "5.7.1", "550 5.7.1 Message rejected as spam by content filter"),
+        ("failed", "5.7.26", "550 5.7.26 Unauthenticated mail, SPF and DKIM did not pass"),
+        ("failed", "5.3.4", "552 5.3.4 Message size exceeds fixed limit"),
+        ("failed", "5.1.1", "550 5.1.1 mailbox is full: user unknown to the spool"),
+        ("failed", "4.7.1", "450 4.7.1 Greylisted, try again later"),
+    ],
+)
+def test_a_delay_a_full_mailbox_or_a_refused_text_leave_the_address_good(
+    action: str, status: str, diagnosis: str
+) -> None:
+    found = bounce(report(action, status, diagnosis))
+    assert found.status == status
+    assert not found.permanent
+
+
+@pytest.mark.parametrize(
+    ("status", "diagnosis"),
+    [
+        ("5.1.1", "550 5.1.1 The email account that you tried to reach does not exist"),
+        ("5.1.2", "550 5.1.2 Host unknown"),
+        ("5.4.4", "550 5.4.4 Unable to route: domain not found"),
+        ("5.0.0", "550 <ada@uni.example>: Recipient unknown"),
+        ("5.1.6", "551 5.1.6 Mailbox has moved"),
+        ("5.1.10", "556 5.1.10 Domain has a null MX"),
+    ],
+)
+def test_no_such_user_no_such_host_and_a_moved_mailbox_are_for_good(status: str, diagnosis: str) -> None:
+    assert bounce(report("failed", status, diagnosis)).permanent
+
+
+def test_a_vague_status_gives_way_to_what_the_server_said() -> None:
+    assert bounce(report("failed", "5.0.0", "550-5.2.1 The account is disabled. 550 5.2.1")).status == "5.2.1"
+    assert bounce(report("failed", "5.0.0", "connection from 5.1.2.3 refused")).status == "5.0.0"
+
+
+def test_a_receipt_for_a_delivery_that_succeeded_is_no_bounce() -> None:
+    said, reason, found = read(report("delivered", "2.0.0", "250 2.0.0 OK"))
+    assert (said, found) == ("auto-reply", None)
+    assert "succeeded" in reason
+
+
+def test_all_failed_recipients_are_named() -> None:
+    source = report("failed", "5.1.1", "550 5.1.1 User unknown").replace(
+        b"Final-Recipient: rfc822; ada@uni.example\n",
+        b"Original-Recipient: rfc822; old@uni.example\nFinal-Recipient: rfc822; bob@uni.example\n"
+        b"Action: failed\nStatus: 5.1.1\n\nFinal-Recipient: rfc822; ada@uni.example\n",
+    )
+    assert bounce(source).recipients == ("bob@uni.example", "ada@uni.example")
+
+
+def test_a_report_whose_boundaries_are_broken_is_still_read() -> None:
+    found = bounce(report("failed", "5.1.1", "550 5.1.1 User unknown").replace(b'boundary="b"', b'boundary="lost"'))
+    assert found.recipients == ("ada@uni.example",)
+    assert (found.status, found.permanent) == ("5.1.1", True)
+    assert found.original_id == "<receipt-7@liaise.example>"
+
+
+RETURNED = """
+    From: answers@liaise.example
+    To: ada@uni.example
+    Message-ID: <receipt-8@liaise.example>
+    Subject: We got your feedback
+"""
+
+SERVERS = {
+    "qmail": (
+        "From: MAILER-DAEMON@mx.example\nSubject: failure notice",
+        """Hi. This is the qmail-send program at mx.example.
+    I'm afraid I wasn't able to deliver your message to the following addresses.
+
+    <ada@uni.example>:
+    Sorry, no mailbox here by that name. (#5.1.1)
+
+    --- Below this line is a copy of the message.
+    """,
+        "5.1.1",
+    ),
+    "Exim": (
+        "From: Mail Delivery System <Mailer-Daemon@mx.example>\nSubject: Mail delivery failed\n"
+        "X-Failed-Recipients: ada@uni.example\nAuto-Submitted: auto-replied",
+        """This message was created automatically by mail delivery software.
+
+      ada@uni.example
+        SMTP error from remote mail server after RCPT TO:<ada@uni.example>:
+        host mx.uni.example [192.0.2.1]: 550 5.1.1 <ada@uni.example>: User unknown
+
+    ------ This is a copy of the message, including all the headers. ------
+    """,
+        "5.1.1",
+    ),
+    "Exchange": (
+        "From: System Administrator <postmaster@uni.example>\nSubject: Undeliverable: We got your feedback",
+        """Your message
+
+      To:      ada@uni.example
+      Subject: We got your feedback
+
+    did not reach the following recipient(s):
+
+    ada@uni.example on Thu, 29 Apr 2021 10:00:00 -0000
+        The recipient name is not recognized
+
+    Original message headers:
+    """,
+        "",
+    ),
+    "Sendmail": (
+        "From: Mail Delivery Subsystem <MAILER-DAEMON@mx.example>\nSubject: Returned mail: User unknown",
+        """   ----- Transcript of session follows -----
+    550 5.1.1 <ada@uni.example>... User unknown
+
+       ----- Unsent message follows -----
+    """,
+        "5.1.1",
+    ),
+    "IMail": (
+        'From: "Postmaster" <postmaster@uni.example>\nSubject: Undeliverable Mail\nX-Mailer: <SMTP32 v8.22>',
+        "Unknown user: ada@uni.example\n\n    Original message follows.\n",
+        "",
+    ),
+    "Lotus": (
+        "From: postmaster@uni.example\nSubject: Undeliverable message",
+        """------- Failure Reasons  --------
+
+    User not listed in public Name & Address Book
+    ada@uni.example
+
+    ------- Returned Message --------
+    """,
+        "",
+    ),
+    "a mobile operator": (
+        "From: no-reply@app.operator.example\nSubject: Notice",
+        """Your mail sent on: Thu, 29 Apr 2021 11:04:47 +0900
+         Could not be delivered to: <ada@uni.example>
+         As the remote domain doesnt exist.
+
+    Content-Type: message/rfc822
+    """,
+        "",
+    ),
+    "a gateway without any field": (
+        "From: gateway@uni.example\nSubject: There was an error sending your mail",
+        """We had trouble delivering your message. Full details follow:
+
+    SMTP Server <mx.uni.example> rejected recipient <ada@uni.example>
+      (Error following RCPT command). It responded: [550 5.1.1 User unknown]
+
+    The attachment contains the original mail headers.
+    """,
+        "5.1.1",
+    ),
+    "Gmail": (
+        "From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\nSubject: Delivery Status Notification (Failure)",
+        """Delivery to the following recipient failed permanently:
+
+         ada@uni.example
+
+    Technical details of permanent failure:
+    DNS Error: Domain name not found
+
+    ----- Original message -----
+    """,
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_servers_that_follow_no_standard_are_understood(server: str) -> None:
+    headers, text, status = SERVERS[server]
+    found = bounce(letter(headers, "    " + text + RETURNED))
+    assert found.recipients == ("ada@uni.example",)
+    assert found.status == status
+    assert found.permanent
+    assert found.original_id == "<receipt-8@liaise.example>"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Undeliverable: Hello",
+        "=?utf-8?q?Unzustellbar=3A_Ihre_Meldung?=",
+        "=?utf-8?b?0J3QtSDQtNC+0YHRgtCw0LLQu9C10L3Qvg==?=",
+        "Onbestelbaar: melding",
+        "Non remis : votre message",
+    ],
+)
+def test_a_bounce_in_any_language_comes_from_nobody(subject: str) -> None:
+    source = letter(f"From: postmaster@uni.example\nSubject: {subject}", "<p>...</p>")
+    assert verdict(source, envelope="") == "bounce"
+
+
+def test_a_mail_service_tells_of_a_bounce_as_json() -> None:
+    told = {
+        "notificationType": "Bounce",
+        "bounce": {
+            "bounceType": "Permanent",
+            "bouncedRecipients": [
+                {"emailAddress": "ada@uni.example", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}
+            ],
+        },
+        "mail": {"commonHeaders": {"messageId": "<receipt-9@liaise.example>"}},
+    }
+    for text in (json.dumps(told), json.dumps({"Type": "Notification", "Message": json.dumps(told)})):
+        found = bounce(letter("From: no-reply@service.example\nSubject: Notification", text))
+        assert found.recipients == ("ada@uni.example",)
+        assert (found.status, found.permanent) == ("5.1.1", True)
+        assert found.original_id == "<receipt-9@liaise.example>"
