@@ -8,6 +8,8 @@ from . import words_attribution as words
 from .lines import INVISIBLE, LONGEST, plain
 
 MOST_LINES: Final = 5
+MOST_NAMED: Final = 3
+"""Lines of an announcement, and of one that begins with a name, which prose can do as well."""
 PREFIX: Final = r"[\s<>|*_\-]*"
 
 
@@ -18,7 +20,12 @@ def _any_of(table: Mapping[str, Iterable[str]]) -> str:
 
 _VERB: Final = rf"(?:(?<!\w)(?:{_any_of(words.VERBS)})(?!\w)|(?:{_any_of(words.VERBS_UNSPACED)}))"
 _ADDRESS: Final = r"[^\s<>()\[\]@\"]{1,80}@[^\s<>()\[\]@\"]{1,80}"
-_YEAR: Final = re.compile(rf"{_YEAR}|\d{{1,2}}[./-]\d{{1,2}}[./-]\d\d(?!\d)|\d年")
+
+VERB: Final = re.compile(_VERB)
+SPOKEN: Final = re.compile(rf"(?<!\w)(?:{'|'.join(words.SPOKEN)})(?!\w)")
+ADDRESS: Final = re.compile(_ADDRESS)
+TIME: Final = re.compile(r"\d[:.h]\d\d(?!\d)")
+YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d\d(?!\d)|\d年")
 OPENING: Final = re.compile(
     rf"{PREFIX}(?:(?:{_any_of(words.OPENERS)})\s|(?:{_any_of(words.OPENERS_UNSPACED)}))\D{{0,40}}?(?:\d|$)"
 )
@@ -59,13 +66,15 @@ def _start_of(lines: list[str], end: int, taken: set[int]) -> int:
     last = _bare(lines[end])
     if any(pattern.match(last) for pattern in ONE_LINE) or (last.endswith("--") and DASHED.match(last)):
         return end
-    ends_open = last.endswith((":", "：", "-"))
-    if not (ends_open or ENDS_WITH_ADDRESS.search(last) or ENDS_WITH_VERB.search(last[-60:])):
+    closed = last.endswith((":", "：", "-"))
+    if not (closed or ENDS_WITH_ADDRESS.search(last) or ENDS_WITH_VERB.search(last[-60:])):
         return end + 1
-    return _begin(lines, end, taken, ends_open or _quote_follows(lines, end))
+    return _begin(lines, end, taken, closed)
 
 
-def _begin(lines: list[str], end: int, taken: set[int], surely_ends: bool) -> int:
+def _begin(lines: list[str], end: int, taken: set[int], closed: bool) -> int:
+    """Upwards line by line: an opening word is the beginning; without one the nearest date, else the nearest name."""
+    quoted = _quote_follows(lines, end)
     joined, dated, named = "", end + 1, end + 1
     for start in range(end, max(-1, end - MOST_LINES), -1):
         piece = _bare(lines[start])
@@ -74,43 +83,39 @@ def _begin(lines: list[str], end: int, taken: set[int], surely_ends: bool) -> in
         if start < end and SENTENCE_ENDS.search(piece):
             break
         joined = f"{piece} {joined}".rstrip()
-        if surely_ends and _opens(joined, piece, lines, end):
+        says = (closed or quoted) and VERB.search(joined) is not None
+        if says and _opens(joined, quoted):
             return start
-        if dated > end and _dates(joined, piece, lines, end if surely_ends else -1):
+        if dated > end and _dates(piece, joined, says, quoted):
             dated = start
-        if named > end and end - start < 3 and surely_ends and _names(joined, lines, end):
+        if named > end and end - start < MOST_NAMED and says and _names(joined, quoted):
             named = start
     return dated if dated <= end else named
 
 
-def _opens(joined: str, piece: str, lines: list[str], end: int) -> bool:
-    """On <date> <somebody> wrote: - with a date or an address that prose would hardly carry."""
-    if not VERB.search(joined):
-        return False
-    if BY_MESSAGE.match(piece):
-        return True
-    return bool(OPENING.match(joined)) and _is_certain(joined, lines, end)
+def _opens(joined: str, quoted: bool) -> bool:
+    """On <date> <somebody> wrote: or In message <id> <somebody> writes:"""
+    return bool(BY_MESSAGE.match(joined) or (OPENING.match(joined) and _is_certain(joined, quoted)))
 
 
-def _is_certain(joined: str, lines: list[str], end: int) -> bool:
-    """Prose says "On 3 May the display said:" too, but hardly with an address, or a time of day and "wrote"."""
-    if ADDRESS.search(joined) or _quote_follows(lines, end):
-        return True
-    return bool(TIME.search(joined) and YEAR.search(joined)) and not SPOKEN.search(joined)
-
-
-def _dates(joined: str, piece: str, lines: list[str], end: int) -> bool:
-    """<date> <somebody> wrote: - or <date> <somebody> <address>, the colon being optional."""
+def _dates(piece: str, joined: str, says: bool, quoted: bool) -> bool:
+    """<date> <somebody> wrote: or <date> <somebody> <address>, the colon being optional."""
     if not (DATE_FIRST.match(piece) and YEAR.search(joined)):
         return False
-    return bool(ENDS_WITH_ADDRESS.search(joined) or (VERB.search(joined) and _is_certain(joined, lines, end)))
+    return bool(ENDS_WITH_ADDRESS.search(joined)) or (says and _is_certain(joined, quoted))
 
 
-def _names(joined: str, lines: list[str], end: int) -> bool:
-    """<somebody> <address> wrote: - without an address only right above a quote."""
-    if NAMED.match(joined) or (VIA.search(joined) and ENDS_WITH_VERB.search(joined[-60:])):
+def _names(joined: str, quoted: bool) -> bool:
+    """<somebody> <address> wrote: or, right above a quote, <somebody> wrote on <date>:"""
+    via = VIA.search(joined) and ENDS_WITH_VERB.search(joined[-60:])
+    return bool(NAMED.match(joined) or via or (quoted and ON_DATE.search(joined)))
+
+
+def _is_certain(joined: str, quoted: bool) -> bool:
+    """Prose says "On 3 May the display said:" too, but hardly with an address, or a time of day and "wrote"."""
+    if quoted or ADDRESS.search(joined):
         return True
-    return bool(ON_DATE.search(joined)) and (bool(BRACKETED.search(joined)) or _quote_follows(lines, end))
+    return bool(TIME.search(joined) and YEAR.search(joined)) and not SPOKEN.search(joined)
 
 
 def _quote_follows(lines: list[str], end: int) -> bool:
