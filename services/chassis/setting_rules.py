@@ -66,11 +66,11 @@ def url(text: str) -> str:
     return text.rstrip("/")
 
 
-def address(text: str) -> tuple[str, int]:
+def address(text: str, setting: str) -> tuple[str, int]:
     """host:port; raises BadSetting."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise BadSetting(f"MAIL_LISTEN is {text!r}; it must be host:port, such as 127.0.0.1:2525.")
+        raise BadSetting(f"{setting} is {text!r}; it must be host:port, such as 127.0.0.1:2525.")
     return host, int(port)
 
 

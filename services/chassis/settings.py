@@ -11,6 +11,7 @@ from environs import Env, EnvError, EnvValidationError, validate
 
 from . import failpoints
 from . import setting_rules as rules
+from .imap_urls import Mailbox, mailboxes
 from .setting_rules import BadSetting, Secret
 
 __all__ = ["LOOPBACK", "MAX_BODY", "BadSetting", "Secret", "Settings", "load"]
@@ -39,12 +40,17 @@ class Settings:
     mail_domain: str
     mail_host: str
     mail_port: int
+    mail_authserv_id: str
+    lmtp_listen: tuple[str, int] | None
+    mailboxes: tuple[Mailbox, ...]
+    imap_poll_seconds: int
     delivery_lease_seconds: int
     data_dir: Path
     directory_file: Path
     ops_port: int
     time_zone: str
     log_level: str
+    public_per_minute: int
     testing: bool
 
     @property
@@ -81,7 +87,8 @@ def _read(env: Env, stores: bool) -> Settings:
     _arm(env.str("FAILPOINTS", ""), testing)
     port = env.int("PORT", 8000, validate=rules.port)
     data_dir = env.path("DATA_DIR", Path("var"))
-    mail_host, mail_port = rules.address(env.str("MAIL_LISTEN", f"{LOOPBACK}:2525"))
+    mail_host, mail_port = rules.address(env.str("MAIL_LISTEN", f"{LOOPBACK}:2525"), "MAIL_LISTEN")
+    lmtp = env.str("LMTP_LISTEN", "")
     return Settings(
         host=env.str("HOST", LOOPBACK),
         port=port,
@@ -96,12 +103,17 @@ def _read(env: Env, stores: bool) -> Settings:
         mail_domain=env.str("MAIL_DOMAIN", "localhost"),
         mail_host=mail_host,
         mail_port=mail_port,
+        mail_authserv_id=env.str("MAIL_AUTHSERV_ID", ""),
+        lmtp_listen=rules.address(lmtp, "LMTP_LISTEN") if lmtp else None,
+        mailboxes=mailboxes(env.str("IMAP_URLS", "")),
+        imap_poll_seconds=env.int("IMAP_POLL_SECONDS", 60, validate=validate.Range(1, 1500)),
         delivery_lease_seconds=env.int("DELIVERY_LEASE_SECONDS", 180, validate=validate.Range(1, 3600)),
         data_dir=data_dir,
         directory_file=env.path("DIRECTORY_FILE", EXAMPLE_DIRECTORY),
         ops_port=env.int("OPS_PORT", 0, validate=validate.Range(0, 65535)),
         time_zone=env.str("TIME_ZONE", "UTC", validate=rules.zone),
         log_level=env.str("LOG_LEVEL", "info", validate=validate.OneOf(["debug", "info", "warning", "error"])),
+        public_per_minute=env.int("PUBLIC_PER_MINUTE", 600, validate=validate.Range(0, 60_000)),
         testing=testing,
     )
 

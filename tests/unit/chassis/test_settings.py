@@ -11,8 +11,8 @@ from services.chassis.settings import BadSetting, Secret
 ROOT = Path(__file__).parents[3]
 NAMES = (
     "HOST PORT PUBLIC_URL SECRET_KEY MONGODB_URI DATABASE_PREFIX KAFKA_BOOTSTRAP_SERVERS KAFKA_REPLICATION SMTP_URL "
-    "MAIL_FROM MAIL_DOMAIN MAIL_LISTEN DELIVERY_LEASE_SECONDS DATA_DIR DIRECTORY_FILE OPS_PORT TIME_ZONE LOG_LEVEL "
-    "FAILPOINTS LIAISE_TESTING"
+    "MAIL_FROM MAIL_DOMAIN MAIL_LISTEN LMTP_LISTEN IMAP_URLS IMAP_POLL_SECONDS MAIL_AUTHSERV_ID DELIVERY_LEASE_SECONDS "
+    "DATA_DIR DIRECTORY_FILE OPS_PORT TIME_ZONE LOG_LEVEL FAILPOINTS LIAISE_TESTING PUBLIC_PER_MINUTE"
 ).split()
 
 
@@ -64,6 +64,11 @@ def test_a_secret_does_not_show_itself() -> None:
         ("MONGODB_URI", "postgres://x", "SECRET_KEY"),
         ("SMTP_URL", "mail.example:25", "smtp://"),
         ("MAIL_LISTEN", "2525", "host:port"),
+        ("LMTP_LISTEN", "somewhere", "LMTP_LISTEN"),
+        ("IMAP_URLS", "pop3://sam:hunter2@example.com", "number 1 in IMAP_URLS must start with imaps://"),
+        ("IMAP_URLS", "imaps://a:b@c.example/,imaps://sam@example.com/INBOX", "number 2 in IMAP_URLS lacks"),
+        ("IMAP_URLS", "imaps://a:b@c.example/?units=it", "units="),
+        ("IMAP_URLS", "imaps://a:b@c.example/?auth=plain", "auth=xoauth2"),
         ("TIME_ZONE", "Mars/Olympus", "time zone"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL"),
         ("FAILPOINTS", "relay.after_publish=kill", "refused unless"),
@@ -75,6 +80,34 @@ def test_a_wrong_setting_is_refused_in_words(
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSetting, match=re.escape(words)):
         configuration.load()
+
+
+def test_mailboxes_are_read_and_their_passwords_stay_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = "imaps://it%40example.com:p%2Ca@imap.example/Archive%2Fnew?unit=it&done=Done, imap://b@c:1143?token_file=/t"
+    monkeypatch.setenv("IMAP_URLS", urls)
+    first, second = configuration.load().mailboxes
+    assert (first.user, first.password.reveal(), first.host, first.port) == (
+        "it@example.com",
+        "p,a",
+        "imap.example",
+        993,
+    )
+    assert (first.folder, first.unit, first.done, first.auth) == ("Archive/new", "it", "Done", "login")
+    assert (second.port, second.folder, second.auth, second.token_file) == (1143, "INBOX", "xoauth2", Path("/t"))
+    assert "p,a" not in repr(first)
+
+
+def test_a_wrong_mailbox_is_refused_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    for url in (
+        "imapx://a:hunter2@host/",
+        "imaps://a:hunter2@/",
+        "imaps://a:hunter2@host:port/",
+        "imaps://a:hunter2@[/",
+    ):
+        monkeypatch.setenv("IMAP_URLS", url)
+        with pytest.raises(BadSetting) as refused:
+            configuration.load()
+        assert "hunter2" not in str(refused.value)
 
 
 def test_an_unknown_failpoint_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
