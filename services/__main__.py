@@ -3,25 +3,21 @@
 import json
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask
 
-from . import checkup, demo, embedded, openapi, roles
+from . import administration, checkup, demo, embedded, openapi, roles
 from .announcing import lines as announced
 from .chassis import failpoints, identity, logs
 from .chassis import settings as configuration
-from .chassis.embedded_store import attached
-from .chassis.errors import Conflict, Invalid, NotFound, Unavailable
-from .chassis.eventlog import LogUnavailable, topic_specs
-from .chassis.process import Process, open_process
+from .chassis.eventlog import topic_specs
+from .chassis.process import open_process
 from .chassis.settings import BadSetting, Secret, Settings
 from .chassis.worker import Loop
+from .commands import plain, running
 from .feedback import app as feedback
 from .feedback.mail.inspect import inspect
 from .notify import app as notify
@@ -38,29 +34,6 @@ def wsgi(name: str) -> Flask:
     settings = configuration.load()
     logs.configure(settings.log_level)
     return embedded.SERVICES[name].create_app(open_process(settings))
-
-
-def plain(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command its settings, and turn a known failure into one sentence and exit code 1."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            settings = configuration.load()
-            logs.configure(settings.log_level)
-            return command(settings, *args, **kwargs)
-        except (BadSetting, LogUnavailable, Conflict, Invalid, NotFound, Unavailable) as error:
-            raise click.ClickException(str(error)) from None
-
-    return run
-
-
-def running(settings: Settings) -> Process:
-    """The parts of an install: the configured database, or the embedded one that runs over the data folder."""
-    uri = settings.mongodb_uri or attached(settings)
-    if uri is None:
-        raise BadSetting("Liaise is not running here and MONGODB_URI is not set. Start it with `make run` first.")
-    return open_process(replace(settings, mongodb_uri=uri))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -191,42 +164,14 @@ def demo_command(settings: Settings) -> None:
         click.echo(line)
 
 
-@main.group()
-def account() -> None:
-    """People who work here."""
-
-
-@account.command(name="add")
-@click.argument("email")
-@click.option("--name", required=True)
-@click.option("--role", type=click.Choice(identity.ROLES), default=identity.LIAISON, show_default=True)
-@click.password_option(help="Asked for when left out.")
-@plain
-def account_add(settings: Settings, email: str, name: str, role: str, password: str) -> None:
-    """Add a person who can sign in."""
-    triage.add_account(running(settings), email=email, name=name, role=role, password=password)
-    click.echo(f"{name} can sign in as {email} at {settings.public_url}/sign-in.")
-
-
-@main.group()
-def token() -> None:
-    """Bearer tokens for the API."""
-
-
-@token.command(name="create")
-@click.argument("account_email", metavar="ACCOUNT")
-@click.option("--scope", multiple=True, type=click.Choice(identity.SCOPES), help="Repeatable; all when left out.")
-@plain
-def token_create(settings: Settings, account_email: str, scope: tuple[str, ...]) -> None:
-    """Print a bearer token for an account, good for a year."""
-    found = triage.find_account(running(settings), account_email)
-    click.echo(identity.issue_token(settings.secret_key.reveal(), replace(found, scopes=scope or identity.SCOPES)))
-
-
 @main.command(name="failpoints", hidden=True)
 def failpoints_command() -> None:
     """List the points at which a test may kill a process."""
     click.echo("\n".join(sorted(failpoints.NAMES)))
+
+
+for group in (administration.account, administration.token, administration.client):
+    main.add_command(group)
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ def navigation(settings: Settings) -> list[tuple[str, str, bool]]:
     identity = current()
     if identity is None:
         return []
-    links = [("/triage/", "Queue"), ("/insights/", "Insights"), ("/notify/", "Messages")]
+    links = [("/triage/", "Queue"), ("/insights/", "Insights"), ("/notify/", "Messages"), ("/intake/", "Intake")]
     links += [("/triage/directory", "Directory")] if identity.role == ADMIN else []
     sees_mailbox = settings.uses_mailbox and (settings.is_trial or identity.role == ADMIN)
     links += [("/mailbox/", "Mailbox")] if sees_mailbox else []

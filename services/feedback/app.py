@@ -13,7 +13,7 @@ from ..chassis.wiring import bind
 from ..contracts import topics
 from . import api, handlers, pages
 from .mail.server import create_controller
-from .store import open_stores
+from .store import ClientStore, open_stores
 
 NAME = "feedback"
 HEARS = (topics.TRIAGE, topics.DIRECTORY)
@@ -27,6 +27,7 @@ def create_app(process: Process) -> Flask:
     app = create_flask(__name__, process.settings, process.clock, checks={"database": process.ping})
     documented = make_api(app, "Liaise feedback")
     documented.spec.components.security_scheme("trackingToken", api.TRACKING_TOKEN)
+    documented.spec.components.security_scheme("clientKey", api.CLIENT_KEY)
     stores = open_stores(process.store(NAME))
     documented.register_blueprint(api.blueprint(stores, process.clock, process.settings))
     for blueprint in pages.blueprints(stores, process.clock, process.settings, OPENAPI_FILE):
@@ -56,6 +57,11 @@ def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
 def create_mail(process: Process) -> Controller:
     """The mail receiver; `start` and `stop` it."""
     return create_controller(process.settings, process.clock, open_stores(process.store(NAME)))
+
+
+def clients_of(process: Process) -> ClientStore:
+    """The API's clients, for the command line."""
+    return open_stores(process.store(NAME)).clients
 
 
 def migrate(process: Process) -> None:

@@ -1,19 +1,22 @@
 """Who is asking, and with which key: what every operation of this API has in common."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
 from flask import request
 from flask_smorest import Blueprint
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import Forbidden, Unauthorized
 
 from ...chassis import ids
 from ...chassis.errors import Invalid, NotFound
 from ...chassis.identity import bearer, current
 from ...chassis.problems import PROBLEM, ProblemSchema
 from ..domain import Feedback
-from ..store import FeedbackStore
+from ..domain.client import FOLLOW, Client
+from ..handlers.clients import client_of
+from ..store import ClientStore, FeedbackStore, Kept
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -40,6 +43,13 @@ TRACKING_TOKEN = {
 }
 
 
+CLIENT_KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Made with `liaise client add NAME`, or by an admin at /intake/clients; it has scopes and a limit.",
+}
+
+
 def problem(api: Blueprint, status: int, description: str) -> Callable[[Any], Any]:
     """Document an error of an operation."""
     decorate: Callable[[Any], Any] = api.alt_response(
@@ -56,25 +66,62 @@ def key() -> str | None:
     return key
 
 
-def scope() -> str:
-    """Keys of different principals never meet; a client without a token is known by its network address."""
-    identity = current()
-    if identity is None and bearer() is not None:
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who sends something: staff by a token, a client by its key, or the public by nothing at all."""
+
+    account: str | None = None
+    client: Client | None = None
+
+    def scope(self, anonymous: bool) -> str:
+        """Keys of different principals never meet; the public is told apart by network address.
+
+        Not so the anonymous: their id must hold nothing of where they are. Two of them with one key would get one
+        answer only if all their words were the same as well.
+        """
+        if self.client:
+            return f"api:client:{self.client.id}"
+        if self.account:
+            return f"api:{self.account}"
+        return "api:anonymous" if anonymous else f"api:public:{request.remote_addr}"
+
+
+def principal(clients: ClientStore) -> Principal:
+    """Who is asking; raises Unauthorized for a bearer that is no good, which is better than to go on as the public."""
+    token = bearer()
+    if token is None:
+        return Principal()
+    if identity := current():
+        return Principal(account=identity.account)
+    client = client_of(token, clients)
+    if client is None:
         raise Unauthorized("This bearer token is not valid. Leave it out, or ask for a new one.")
-    return f"api:{identity.account}" if identity else f"api:public:{request.remote_addr}"
+    return Principal(client=client)
 
 
-def find(feedbacks: FeedbackStore, feedback_id: str) -> Feedback:
+def require_scope(client: Client, scope: str) -> None:
+    """Raises Forbidden when the key was not made for this."""
+    if scope not in client.scopes:
+        raise Forbidden(f"This key lacks the scope {scope}.")
+
+
+def find(feedbacks: FeedbackStore, feedback_id: str) -> Kept:
     """The feedback of this id; raises NotFound."""
     kept = feedbacks.find(feedback_id)
     if kept is None:
         raise NotFound
-    return kept.feedback
+    return kept
 
 
 def is_owner(feedback: Feedback) -> bool:
     """Whether the bearer token is this feedback's tracking token."""
     return compare_digest(ids.digest(bearer() or ""), feedback.tracking_hash)
+
+
+def is_sender(feedback: Feedback, clients: ClientStore) -> bool:
+    """Whether the client asks that sent it, and may read what it sent."""
+    client = client_of(bearer() or "", clients)
+    return client is not None and feedback.client == client.id and FOLLOW in client.scopes
 
 
 def is_staff(feedback: Feedback) -> bool:
@@ -87,5 +134,5 @@ def own(feedbacks: FeedbackStore, feedback_id: str) -> None:
     """Refuse whoever has not the tracking token; raises Unauthorized, NotFound."""
     if bearer() is None:
         raise Unauthorized("Send the tracking token, the last part of the tracking link, as a bearer token.")
-    if not is_owner(find(feedbacks, feedback_id)):
+    if not is_owner(find(feedbacks, feedback_id).feedback):
         raise NotFound

@@ -11,11 +11,12 @@ from ...chassis.errors import Invalid
 from ...chassis.settings import Settings
 from .. import handlers, schemas
 from ..domain import Submission
+from ..domain.client import SUBMIT
 from ..handlers import AlreadySaid, Receipt, SubmitFeedback
 from ..store import Stores
-from .asking import KEY_PARAMETER, REPLAYED, REPLAYED_HEADER, key, problem, scope
+from .asking import KEY_PARAMETER, REPLAYED, REPLAYED_HEADER, key, principal, problem, require_scope
 
-PUBLIC: list[dict[str, list[str]]] = [{}, {"staffToken": []}]
+PUBLIC: list[dict[str, list[str]]] = [{}, {"clientKey": []}, {"staffToken": []}]
 
 
 def submitting(api: Blueprint, stores: Stores, clock: Clock, settings: Settings) -> None:
@@ -26,13 +27,19 @@ def submitting(api: Blueprint, stores: Stores, clock: Clock, settings: Settings)
     @api.arguments(schemas.SubmissionSchema())
     @api.response(201, schemas.ReceiptSchema, headers={**REPLAYED, "Location": {"schema": {"type": "string"}}})
     @problem(api, 401, "A bearer token came that is not valid")
+    @problem(api, 403, "The key lacks the scope `submit`")
     @problem(api, 415, "Not JSON")
     @problem(api, 422, "A field, the unit or the Idempotency-Key cannot be taken")
+    @problem(api, 429, "Too many requests; try again after Retry-After seconds")
     @problem(api, 503, "Not stored; try again after Retry-After seconds")
     @api.doc(summary="Submit feedback", parameters=[KEY_PARAMETER], security=PUBLIC, operationId="submitFeedback")
     def submit(said: Submission) -> Response:
         """The feedback is on disk before this answers; `tracking_url` is the submitter's secret link."""
-        command = SubmitFeedback(said=said, scope=scope(), key=key())
+        asking = principal(stores.clients)
+        if asking.client:
+            require_scope(asking.client, SUBMIT)
+        client = asking.client.id if asking.client else None
+        command = SubmitFeedback(said=said, scope=asking.scope(said.anonymous), key=key(), client=client)
         try:
             receipt = handlers.submit_feedback(command, stores.feedbacks, stores.units, secret, clock.now())
         except AlreadySaid as error:

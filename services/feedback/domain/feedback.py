@@ -9,8 +9,14 @@ from ...contracts.files import File
 from ...contracts.triage import ENDINGS, WITHDRAWN
 
 NEW, ACKNOWLEDGED, IN_PROGRESS, WAITING, REOPENED = "new", "acknowledged", "in_progress", "waiting", "reopened"
+WITHDREW, CORRECTED = "withdrew", "corrected"
+"""Entries of the submitter's own: they took it back, they put right what somebody had written down."""
+
 DEFAULT_KIND: Final = "question"
 """What a feedback is when its door does not say: the reading that promises an answer and claims nothing else."""
+
+SHAREABLE: Final = ("idea", "need", "question")
+"""Kinds that others may read if the submitter says so; a complaint or praise is about somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +44,18 @@ class Submission:
     said_at: datetime | None = None
     shared: bool = False
 
+    @property
+    def nameless(self) -> bool:
+        """Whether nothing of who said it is kept: because they asked for that, or gave neither name nor address."""
+        return self.anonymous or not (self.name or self.email)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the history; `who` is a name, and empty for the submitter; `due` is the day promised then.
+    """One line of the history; `who` is a name, and empty for the submitter.
+
+    `due` is the day promised then, `before` the one it replaces. The first entry has a `text` once the words it came
+    with were corrected.
 
     A reply by mail may have a `full_text`, be from another `sender`, and be of one nobody `verified`.
     """
@@ -60,6 +74,7 @@ class Entry:
     score: int | None = None
     reopen: bool = False
     due: datetime | None = None
+    before: datetime | None = None
     full_text: str | None = None
     files: tuple[File, ...] = ()
     sender: str | None = None
@@ -84,7 +99,7 @@ class Feedback:
     """One feedback as its submitter sees it; `closure` counts its endings, `ratings` has one score per ending.
 
     Days are promised in `time_zone`, the unit's: they have to be shown in it. `code_hash` is the digest of the code
-    that brings an anonymous submitter back.
+    that brings an anonymous submitter back, `client` the API client that sent it.
     """
 
     id: str
@@ -122,6 +137,7 @@ class Feedback:
     shared: bool = False
     voices: tuple[Voice, ...] = ()
     code_hash: str | None = None
+    client: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -143,6 +159,32 @@ class Feedback:
         """Whether the submitter has said, since the outcome, that it is not settled."""
         since = next((i for i, entry in enumerate(reversed(self.history)) if entry.kind in ENDINGS), 0)
         return self.ended and any(entry.reopen for entry in self.history[len(self.history) - since :])
+
+    @property
+    def withdraw_asked(self) -> bool:
+        """Whether the submitter has taken it back, and the case is about to end for that."""
+        for entry in reversed(self.history):
+            if entry.kind == WITHDREW:
+                return True
+            if entry.kind in (*ENDINGS, REOPENED) or entry.reopen:
+                return False
+        return False
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether there is something left to take back."""
+        return not self.ended and not self.withdraw_asked
+
+    @property
+    def may_correct(self) -> bool:
+        """Whether somebody else chose these words, and they still matter."""
+        return self.recorded_by is not None and self.may_withdraw
+
+    @property
+    def moved_promise(self) -> Entry | None:
+        """The entry that put another day in the place of the one promised before, while that day still counts."""
+        last = next((entry for entry in reversed(self.history) if entry.due), None)
+        return last if last and last.before and last.due == self.outcome_due and not self.ended else None
 
     @property
     def all_files(self) -> tuple[File, ...]:

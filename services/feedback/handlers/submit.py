@@ -1,7 +1,8 @@
 """Something new comes in: once per key, durable before it is answered."""
 
 import json
-from dataclasses import dataclass, fields
+import unicodedata
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Final
 
@@ -25,11 +26,16 @@ class SubmitFeedback:
     said: Submission
     scope: str
     key: str | None = None
+    client: str | None = None
 
     @property
     def fingerprint(self) -> str:
-        """The digest of everything that was said; of files names and contents, for their ids are new each time."""
-        said = {name: value for name in SAID if (value := getattr(self.said, name)) not in (None, False, ())}
+        """The digest of everything that was said; of files names and contents, for their ids are new each time.
+
+        Nothing of who is anonymous goes into it: whoever knows the words could try names until one fits.
+        """
+        kept = replace(self.said, name=None, email=None) if self.said.nameless else self.said
+        said = {name: value for name in SAID if (value := getattr(kept, name)) not in (None, False, ())}
         said["files"] = [(file.name, file.sha256) for file in self.said.files]
         return ids.digest(json.dumps(said, default=datetime.isoformat, sort_keys=True))
 
@@ -74,6 +80,7 @@ def submit_feedback(
         fingerprint=command.fingerprint,
         answer_due=working_days_after(now, unit.answer_days, unit.time_zone),
         code_hash=code_hash(secret, code(secret, feedback_id)),
+        client=command.client,
     )
     return _add(command, unit, labels, feedbacks, now)
 
@@ -84,8 +91,9 @@ def code(secret: str, feedback_id: str) -> str:
 
 
 def code_hash(secret: str, code: str) -> str:
-    """The digest by which a code is found; whoever holds the database alone cannot try codes."""
-    return ids.keyed_token(secret, "code digest", "".join(filter(str.isdigit, code)))
+    """The digest by which a code is found, digits of any script; whoever holds the database alone cannot try codes."""
+    values = (unicodedata.decimal(character, None) for character in code)
+    return ids.keyed_token(secret, "code digest", "".join(str(value) for value in values if value is not None))
 
 
 def _add(command: SubmitFeedback, unit: Unit, labels: Labels, feedbacks: FeedbackStore, now: datetime) -> Receipt:
@@ -124,6 +132,6 @@ def _unknown(error: Exception) -> Invalid:
 
 def _person(secret: str, said: Submission) -> str:
     """The same person for the same address; strangers and the anonymous are somebody new each time."""
-    if said.anonymous or not said.email:
+    if said.nameless or not said.email:
         return ids.random_id()
     return ids.keyed(secret, "person", said.email.lower())

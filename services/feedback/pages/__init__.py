@@ -7,7 +7,7 @@ from flask import Blueprint
 from ...chassis.clock import Clock
 from ...chassis.settings import Settings
 from ..store import Stores
-from . import docs, form, tracking
+from . import back, clients, docs, form, intake, tracking
 
 
 def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path) -> tuple[Blueprint, ...]:
@@ -15,5 +15,8 @@ def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path)
     return (
         form.blueprint(stores, clock, settings),
         tracking.blueprint(stores, clock, settings),
+        back.blueprint(stores, clock, settings),
         docs.blueprint(document),
+        intake.blueprint(),
+        clients.blueprint(stores.clients, clock),
     )

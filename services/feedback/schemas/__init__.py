@@ -174,6 +174,24 @@ class FeedbackSchema(FeedbackStateSchema):
     history = fields.List(fields.Nested(FeedbackEntrySchema))
 
 
+class PageQuerySchema(Body):
+    """Which page of a list."""
+
+    after = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "The `next` of the page before; absent: the first page."},
+    )
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+
+
+class FeedbackPageSchema(Schema):
+    """A page of a list."""
+
+    feedback = fields.List(fields.Nested(FeedbackSchema))
+    next = fields.String(allow_none=True, metadata={"description": "Send it as `after`; null on the last page."})
+
+
 class PublicPromiseSchema(Schema):
     """Working days."""
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pymongo.collection import Collection
 
 from ...chassis.mongo import Document, Store
+from .clients import ClientStore
 from .feedbacks import FeedbackStore, Kept
+from .profiles import ProfileStore
+from .similar import SharedStore
 from .units import UnitStore
 
-__all__ = ["FeedbackStore", "Kept", "Stores", "UnitStore", "open_stores"]
+__all__ = ["ClientStore", "FeedbackStore", "Kept", "ProfileStore", "Stores", "UnitStore", "open_stores"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +21,23 @@ class Stores:
 
     feedbacks: FeedbackStore
     units: UnitStore
+    profiles: ProfileStore
+    clients: ClientStore
+    shared: SharedStore
 
     def prepare(self) -> None:
         """Create the indexes; safe to repeat."""
         self.feedbacks.prepare()
+        self.profiles.prepare()
+        self.clients.prepare()
 
     def outboxes(self) -> Sequence[Collection[Document]]:
         """The collections whose documents hold pending events."""
-        return [self.feedbacks.collection]
+        return [self.feedbacks.collection, self.profiles.collection]
 
 
 def open_stores(store: Store) -> Stores:
     """The stores over one database."""
-    return Stores(feedbacks=FeedbackStore(store), units=UnitStore(store))
+    return Stores(
+        feedbacks=FeedbackStore(store), units=UnitStore(store), profiles=ProfileStore(store), clients=ClientStore(store), shared=SharedStore(store)
+    )

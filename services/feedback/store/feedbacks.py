@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bson.errors import BSONError
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError
 
 from ...chassis.errors import Unavailable
@@ -17,6 +17,7 @@ from ...contracts.envelope import Envelope
 from ...contracts.registry import Event
 from ..domain import Feedback
 from .mapping import to_feedback, to_fields
+from .similar import SHARED_INDEX
 
 FEEDBACK_INDEXES = [
     IndexModel([("number", ASCENDING)], name="number", unique=True),
@@ -27,6 +28,13 @@ FEEDBACK_INDEXES = [
         unique=True,
         partialFilterExpression={"code_hash": {"$type": "string"}},
     ),
+    IndexModel(
+        [("client", ASCENDING), ("received_at", ASCENDING)],
+        name="client",
+        partialFilterExpression={"client": {"$type": "string"}},
+    ),
+    IndexModel([("voices.tracking_hash", ASCENDING)], name="voices_tracking_hash", sparse=True),
+    SHARED_INDEX,
     PENDING_INDEX,
 ]
 DUPLICATE_KEY = 11000
@@ -38,6 +46,11 @@ class Kept:
 
     feedback: Feedback
     document: Document
+
+    @property
+    def version(self) -> int:
+        """Counts the writes."""
+        return int(self.document["version"])
 
     def has(self, message: Envelope[Any]) -> bool:
         """Whether this event is applied already."""
@@ -67,6 +80,10 @@ class FeedbackStore:
         """The feedback whose tracking token has this digest."""
         return self._one({"tracking_hash": tracking_hash})
 
+    def find_voiced(self, tracking_hash: str) -> Kept | None:
+        """The feedback that somebody joined whose tracking token has this digest."""
+        return self._one({"voices.tracking_hash": tracking_hash})
+
     def find_coded(self, code_hash: str) -> Kept | None:
         """The anonymous feedback whose code has this digest."""
         return self._one({"code_hash": code_hash})
@@ -74,6 +91,13 @@ class FeedbackStore:
     def find_numbered(self, number: str) -> Kept | None:
         """The feedback of this number."""
         return self._one({"number": number})
+
+    def of_client(self, client: str, until: datetime, limit: int) -> list[Feedback]:
+        """What a client sent, received at `until` or before, the newest first."""
+        query = {"client": client, "received_at": {"$lte": until}}
+        newest = [("client", DESCENDING), ("received_at", DESCENDING)]
+        found = self.collection.find(query, {"outbox": 0}, hint="client").sort(newest).limit(limit)
+        return [to_feedback(document) for document in found]
 
     def save(
         self, kept: Kept, feedback: Feedback, events: Sequence[Event], now: datetime, cause: Envelope[Any] | None = None

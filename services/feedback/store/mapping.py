@@ -10,7 +10,7 @@ from ..domain import Entry, Feedback, Voice
 
 FIELDS = tuple(field.name for field in fields(Feedback) if field.name != "id")
 ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
-LATER = ("full_text", "files", "verified", "recorded_by", "said_at", "voices", "code_hash")
+LATER = ("full_text", "files", "verified", "recorded_by", "said_at", "voices", "code_hash", "client")
 """Written only where there is something to say: most feedback has none of it, and the hot path pays for each field."""
 
 

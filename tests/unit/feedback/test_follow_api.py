@@ -160,7 +160,7 @@ def test_an_old_or_repeated_unit_event_changes_nothing(room: Room) -> None:
 
 def test_the_documented_responses_are_problems_with_schemes(room: Room) -> None:
     spec = room.app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-    assert set(spec["components"]["securitySchemes"]) == {"trackingToken", "staffToken"}
+    assert set(spec["components"]["securitySchemes"]) == {"clientKey", "staffToken", "trackingToken"}
     operations = [operation for path in spec["paths"].values() for operation in path.values() if "summary" in operation]
     assert len(operations) == 5
     refused = spec["paths"]["/v1/feedback"]["post"]["responses"]["422"]

@@ -1,0 +1,45 @@
+"""How often somebody may ask, counted in this process's memory: no store learns who asked, or from where.
+
+Each web worker counts for itself, so an install answers up to the limit times its workers: a limit is there to keep one
+loud client from crowding out the others, not to meter anybody.
+"""
+
+from ipaddress import ip_address, ip_network
+from math import ceil
+from typing import Final
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from werkzeug.exceptions import TooManyRequests
+
+from ..chassis.clock import Clock
+
+MINUTE: Final = 60
+
+
+class Throttle:
+    """Counts hits per name in a sliding minute."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def count(self, name: str, per_minute: int) -> None:
+        """Count one; raises TooManyRequests with Retry-After in seconds. A limit of 0 is none."""
+        item = RateLimitItemPerMinute(per_minute or 1)
+        if per_minute and not self._counts.hit(item, name):
+            wait = ceil(self._counts.get_window_stats(item, name).reset_time - self._clock.now().timestamp())
+            seconds = min(max(wait, 1), MINUTE)
+            raise TooManyRequests(f"Too many requests. Please wait {seconds} seconds.", retry_after=seconds)
+
+
+def network(address: str | None) -> str | None:
+    """Whose limit an address falls under: itself, or of one of version 6 its /64; None for this machine's own."""
+    try:
+        known = ip_address(address or "")
+    except ValueError:
+        return address
+    if known.is_loopback:
+        return None
+    return str(known) if known.version == 4 else str(ip_network((known, 64), strict=False))
