@@ -18,7 +18,8 @@ __all__ = ["LOOPBACK", "MAX_BODY", "BadSetting", "Secret", "Settings", "load"]
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_NAMES = ("localhost", LOOPBACK, "::1")
-MAX_BODY = 1_000_000
+MEGABYTE = 1_000_000
+MAX_BODY = MEGABYTE
 """Bytes of a request; attachments come through a door of their own."""
 EXAMPLE_DIRECTORY = Path(__file__).parents[2] / "deploy" / "directory.example.yaml"
 
@@ -50,6 +51,9 @@ class Settings:
     ops_port: int
     time_zone: str
     log_level: str
+    attachments_at_once: int
+    attachment_megabytes: int
+    attachments_megabytes: int
     public_per_minute: int
     testing: bool
 
@@ -62,6 +66,11 @@ class Settings:
     def is_trial(self) -> bool:
         """Whether people reach the product by an address of this machine alone."""
         return urlsplit(self.public_url).hostname in LOOPBACK_NAMES
+
+    @property
+    def max_upload(self) -> int:
+        """Bytes of a request that may bring files: all of them, and the words beside them."""
+        return self.attachments_megabytes * MEGABYTE + MAX_BODY
 
     @property
     def secure(self) -> bool:
@@ -113,6 +122,9 @@ def _read(env: Env, stores: bool) -> Settings:
         ops_port=env.int("OPS_PORT", 0, validate=validate.Range(0, 65535)),
         time_zone=env.str("TIME_ZONE", "UTC", validate=rules.zone),
         log_level=env.str("LOG_LEVEL", "info", validate=validate.OneOf(["debug", "info", "warning", "error"])),
+        attachments_at_once=env.int("ATTACHMENTS_AT_ONCE", 10, validate=validate.Range(0, 100)),
+        attachment_megabytes=env.int("ATTACHMENT_MEGABYTES", 10, validate=validate.Range(1, 100)),
+        attachments_megabytes=env.int("ATTACHMENTS_MEGABYTES", 25, validate=validate.Range(1, 1000)),
         public_per_minute=env.int("PUBLIC_PER_MINUTE", 600, validate=validate.Range(0, 60_000)),
         testing=testing,
     )

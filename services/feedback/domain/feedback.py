@@ -7,6 +7,7 @@ from typing import Final
 
 from ...contracts.files import File
 from ...contracts.triage import ENDINGS, WITHDRAWN
+from .files import Refused
 
 NEW, ACKNOWLEDGED, IN_PROGRESS, WAITING, REOPENED = "new", "acknowledged", "in_progress", "waiting", "reopened"
 WITHDREW, CORRECTED = "withdrew", "corrected"
@@ -43,6 +44,7 @@ class Submission:
     recorded_by: str | None = None
     said_at: datetime | None = None
     shared: bool = False
+    refused: tuple[Refused, ...] = ()
 
     @property
     def nameless(self) -> bool:
@@ -79,6 +81,7 @@ class Entry:
     files: tuple[File, ...] = ()
     sender: str | None = None
     verified: bool | None = None
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,7 @@ class Feedback:
     shared: bool = False
     voices: tuple[Voice, ...] = ()
     code_hash: str | None = None
+    refused: tuple[Refused, ...] = ()
     client: str | None = None
 
     @property

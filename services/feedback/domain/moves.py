@@ -10,6 +10,7 @@ from ...contracts.files import File
 from ...contracts.registry import Event
 from ...contracts.triage import CaseClosed
 from .directory import Unit
+from .files import Refused
 from .feedback import REOPENED, Entry, Feedback, Submission
 
 HISTORY_LONGEST: Final = 400
@@ -58,6 +59,7 @@ class Reply:
     files: tuple[File, ...] = ()
     sender: str | None = None
     verified: bool | None = None
+    refused: tuple[Refused, ...] = ()
 
     @property
     def trusted(self) -> bool:
@@ -104,6 +106,7 @@ def receive(said: Submission, unit: Unit, labels: Labels, number: str, now: date
         fingerprint=labels.fingerprint,
         code_hash=labels.code_hash if anonymous else None,
         files=said.files,
+        refused=said.refused,
         history=(Entry(at=now, kind="received", who=unit.liaison_name, due=labels.answer_due),),
         **shared,
     )
@@ -125,7 +128,7 @@ def reply(feedback: Feedback, said: Reply, now: datetime) -> Step:
         "sender": said.sender,
         "verified": said.verified,
     }
-    entry = Entry(at=now, kind="reply", id=said.id, reopen=said.reopen, files=said.files, **shared)
+    entry = Entry(at=now, kind="reply", id=said.id, reopen=said.reopen, files=said.files, refused=said.refused, **shared)
     event = FeedbackReplied(
         reply_id=said.id,
         channel=said.channel,

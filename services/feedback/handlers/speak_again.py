@@ -10,6 +10,7 @@ from ...chassis.errors import Conflict, Invalid, NotFound, Unavailable
 from ...contracts.files import File
 from .. import domain
 from ..domain import Feedback, IllegalMove, KeyReused, Reply, Step
+from ..domain.files import Refused
 from ..store import FeedbackStore
 from .submit import KEY_REUSED
 
@@ -29,6 +30,7 @@ class ReplyToFeedback:
     files: tuple[File, ...] = ()
     sender: str | None = None
     verified: bool | None = None
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ def reply_to_feedback(command: ReplyToFeedback, feedbacks: FeedbackStore, secret
         files=command.files,
         sender=command.sender,
         verified=command.verified,
+        refused=command.refused,
     )
 
     def step(feedback: Feedback) -> Step:

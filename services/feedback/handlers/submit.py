@@ -16,7 +16,7 @@ from ..store import FeedbackStore, Kept, UnitStore
 
 NUMBER_TRIES: Final = 5
 KEY_REUSED: Final = "This Idempotency-Key came before with something else. Take a new key for a new request."
-SAID: Final = tuple(field.name for field in fields(Submission))
+SAID: Final = tuple(field.name for field in fields(Submission) if field.name != "refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

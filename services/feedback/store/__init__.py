@@ -8,11 +8,12 @@ from pymongo.collection import Collection
 from ...chassis.mongo import Document, Store
 from .clients import ClientStore
 from .feedbacks import FeedbackStore, Kept
+from .files import FileStore
 from .profiles import ProfileStore
 from .similar import SharedStore
 from .units import UnitStore
 
-__all__ = ["ClientStore", "FeedbackStore", "Kept", "ProfileStore", "Stores", "UnitStore", "open_stores"]
+__all__ = ["ClientStore", "FeedbackStore", "FileStore", "Kept", "ProfileStore", "Stores", "UnitStore", "open_stores"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Stores:
 
     feedbacks: FeedbackStore
     units: UnitStore
+    files: FileStore
     profiles: ProfileStore
     clients: ClientStore
     shared: SharedStore
@@ -28,6 +30,7 @@ class Stores:
     def prepare(self) -> None:
         """Create the indexes; safe to repeat."""
         self.feedbacks.prepare()
+        self.files.prepare()
         self.profiles.prepare()
         self.clients.prepare()
 
@@ -39,5 +42,5 @@ class Stores:
 def open_stores(store: Store) -> Stores:
     """The stores over one database."""
     return Stores(
-        feedbacks=FeedbackStore(store), units=UnitStore(store), profiles=ProfileStore(store), clients=ClientStore(store), shared=SharedStore(store)
+        feedbacks=FeedbackStore(store), units=UnitStore(store), files=FileStore(store), profiles=ProfileStore(store), clients=ClientStore(store), shared=SharedStore(store)
     )
