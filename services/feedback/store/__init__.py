@@ -9,6 +9,7 @@ from ...chassis.mongo import Document, Store
 from .clients import ClientStore
 from .feedbacks import FeedbackStore, Kept
 from .files import FileStore
+from .mails import QuarantineStore, ReportStore
 from .profiles import ProfileStore
 from .similar import SharedStore
 from .units import UnitStore
@@ -26,6 +27,8 @@ class Stores:
     profiles: ProfileStore
     clients: ClientStore
     shared: SharedStore
+    reports: ReportStore
+    quarantine: QuarantineStore
 
     def prepare(self) -> None:
         """Create the indexes; safe to repeat."""
@@ -33,14 +36,23 @@ class Stores:
         self.files.prepare()
         self.profiles.prepare()
         self.clients.prepare()
+        self.reports.prepare()
+        self.quarantine.prepare()
 
     def outboxes(self) -> Sequence[Collection[Document]]:
         """The collections whose documents hold pending events."""
-        return [self.feedbacks.collection, self.profiles.collection]
+        return [self.feedbacks.collection, self.profiles.collection, self.reports.collection]
 
 
 def open_stores(store: Store) -> Stores:
     """The stores over one database."""
     return Stores(
-        feedbacks=FeedbackStore(store), units=UnitStore(store), files=FileStore(store), profiles=ProfileStore(store), clients=ClientStore(store), shared=SharedStore(store)
+        feedbacks=FeedbackStore(store),
+        units=UnitStore(store),
+        files=FileStore(store),
+        profiles=ProfileStore(store),
+        clients=ClientStore(store),
+        shared=SharedStore(store),
+        reports=ReportStore(store),
+        quarantine=QuarantineStore(store),
     )
