@@ -1,10 +1,11 @@
 """What a case and a unit are and which moves they allow; pure."""
 
 from .account import Account
+from .by_submitter import REPLIED, correct, join, reply, withdraw
 from .case import Case, Change
 from .directory import Answering, First, RuleBroken, Unit, answering, check_registry
 from .opening import open_case
-from .outcomes import CATALOGUE, Declined, Done, Duplicate, Outcome, Reason, WordsMissing
+from .outcomes import CATALOGUE, Declined, Done, Duplicate, Outcome, Reason, Withdrawn, WordsMissing
 from .parts import Entry, IllegalMove, Mail, Rating, Staff
 from .query import DUE, NEWEST, OLDEST, Page, Query, untold
 
@@ -13,6 +14,7 @@ __all__ = [
     "DUE",
     "NEWEST",
     "OLDEST",
+    "REPLIED",
     "Account",
     "Answering",
     "Case",
@@ -32,9 +34,14 @@ __all__ = [
     "RuleBroken",
     "Staff",
     "Unit",
+    "Withdrawn",
     "WordsMissing",
     "answering",
     "check_registry",
+    "correct",
+    "join",
     "open_case",
+    "reply",
     "untold",
+    "withdraw",
 ]

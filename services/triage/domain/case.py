@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ...contracts.files import File
 from ...contracts.notify import OUTCOME
 from ...contracts.registry import Event
 from ...contracts.triage import (
@@ -12,7 +13,6 @@ from ...contracts.triage import (
     CaseAssigned,
     CaseClosed,
     CaseReopened,
-    CaseResumed,
     QuestionAsked,
 )
 from .outcomes import ENDINGS, Declined, Done, Duplicate, Outcome, WordsMissing, need, or_none, words
@@ -23,7 +23,8 @@ from .parts import MOVES, STATES, Entry, IllegalMove, Mail, Rating, Staff
 class Case:
     """One feedback's case; `revision` counts what people did to it, `closures` how often it ended.
 
-    `unread_since` is the time of a reply that nobody has reacted to.
+    `unread_since` is the time of a reply that nobody has reacted to; `voices` counts who says this, the submitter
+    included. `full_text`, `verified`, `recorded_by`, `said_at` and `shared` mean what they mean in FeedbackSubmitted.
     """
 
     id: str
@@ -53,6 +54,13 @@ class Case:
     mails: tuple[Mail, ...] = ()
     ratings: tuple[Rating, ...] = ()
     unread_since: datetime | None = None
+    full_text: str | None = None
+    files: tuple[File, ...] = ()
+    verified: bool | None = None
+    recorded_by: str | None = None
+    said_at: datetime | None = None
+    shared: bool = False
+    voices: int = 1
 
     def __post_init__(self) -> None:
         if self.state not in STATES or not self.owner.id:
@@ -76,7 +84,8 @@ class Case:
     @property
     def untold_since(self) -> datetime | None:
         """When it ended, as long as nothing is known of the message about that very ending."""
-        told = any(mail.kind == OUTCOME and mail.closure == self.closures for mail in self.mails)
+        own = (mail for mail in self.mails if mail.voice is None)
+        told = any(mail.kind == OUTCOME and mail.closure == self.closures for mail in own)
         return None if told or self.is_open else self.closed_at
 
     @property
@@ -93,27 +102,27 @@ class Case:
         """Somebody has read it and works on it."""
         self._allow("acknowledge")
         entry = Entry(now, "acknowledged", by.name)
-        case = self._moved(entry, state="acknowledged", answered_at=self.answered_at or now)
+        case = self.moved(entry, state="acknowledged", answered_at=self.answered_at or now)
         return case, [CaseAcknowledged(by_name=by.name)]
 
     def ask(self, question: str, question_id: str, by: Staff, now: datetime) -> "Change":
         """Wait for the submitter's answer to a question."""
         self._allow("ask")
         need(question, "question", "Write the question.")
-        case = self._moved(Entry(now, "asked", by.name, question), state="waiting", answered_at=self.answered_at or now)
+        case = self.moved(Entry(now, "asked", by.name, question), state="waiting", answered_at=self.answered_at or now)
         return case, [QuestionAsked(question_id=question_id, by_name=by.name, person=self.person, question=question)]
 
     def note(self, text: str, by: Staff, now: datetime) -> "Change":
         """Write something that only staff will ever see; says nothing to anybody."""
         need(text, "text", "Write the note.")
-        return self._moved(Entry(now, "note", by.name, text)), []
+        return self.moved(Entry(now, "note", by.name, text)), []
 
     def assign(self, owner: Staff, by: Staff, now: datetime) -> "Change":
         """Give it to somebody else; giving it to its owner changes nothing."""
         self._allow("assign")
         if owner.id == self.owner.id:
             return self, []
-        case = self._moved(Entry(now, "assigned", by.name, owner.name), owner=owner)
+        case = self.moved(Entry(now, "assigned", by.name, owner.name), owner=owner)
         return case, [CaseAssigned(owner=owner.id, owner_name=owner.name)]
 
     def done(self, what_was_done: str, link: str | None, by: Staff, now: datetime) -> "Change":
@@ -143,7 +152,7 @@ class Case:
     def reopen(self, answer_due: datetime, outcome_due: datetime, now: datetime, by: Staff | None = None) -> "Change":
         """Open an ended case again, with two new promised days; without `by` the submitter wants it."""
         self._allow("reopen")
-        case = self._moved(
+        case = self.moved(
             Entry(now, "reopened", by.name if by else self.submitter_name),
             state="reopened",
             outcome=None,
@@ -161,13 +170,6 @@ class Case:
         )
         return case, [event]
 
-    def reply_received(self, text: str, at: datetime) -> "Change":
-        """The submitter wrote again; an open question counts as answered."""
-        entry = Entry(at, "replied", self.submitter_name, text)
-        if self.state == "waiting":
-            return self._moved(entry, state="in_progress", unread_since=at), [CaseResumed()]
-        return self._moved(entry, unread_since=at), []
-
     def seen(self) -> "Change":
         """Somebody read the reply and has nothing to answer; every other move of staff says the same."""
         self._allow("seen")
@@ -178,10 +180,14 @@ class Case:
         return replace(self, ratings=(*self.ratings, rating))
 
     def told(self, mail: Mail) -> "Case":
-        """What became of a notification; the same one again changes nothing. No revision: nobody decided anything."""
-        if any(known.id == mail.id for known in self.mails):
+        """What became of a notification; the same news again changes nothing. No revision: nobody decided anything.
+
+        What was sent may come back later, and that is the last word on it.
+        """
+        known = next((one for one in self.mails if one.id == mail.id), None)
+        if known and (known.reason or not mail.reason):
             return self
-        return replace(self, mails=(*self.mails, mail))
+        return replace(self, mails=(*(one for one in self.mails if one.id != mail.id), mail))
 
     def allows(self, move: str) -> bool:
         """Whether the case is in a state for this move."""
@@ -191,30 +197,29 @@ class Case:
         if not self.allows(move):
             raise IllegalMove(f"This case is {self.state.replace('_', ' ')}; that cannot be done with it now.")
 
-    def _end(self, outcome: Outcome, text: str, by: Staff, now: datetime) -> "Change":
+    def ended(self, entry: Entry, outcome: Outcome, by_name: str) -> "Change":
+        """The case as it ends with this line, and the event; for the moves that end it."""
         closure = self.closures + 1
-        case = self._moved(
-            Entry(now, outcome.STATE, by.name, text),
-            state=outcome.STATE,
-            outcome=outcome,
-            closures=closure,
-            closed_at=now,
-            answered_at=self.answered_at or now,
-        )
+        case = self.moved(entry, state=outcome.STATE, outcome=outcome, closures=closure, closed_at=entry.at)
         event = CaseClosed(
             closure=closure,
             outcome=outcome.STATE,
             unit=self.unit,
             kind=self.kind,
-            by_name=by.name,
+            by_name=by_name,
             person=self.person,
             **words(outcome),
         )
         return case, [event]
 
-    def _moved(self, entry: Entry, **changes: Any) -> "Case":
+    def moved(self, entry: Entry, **changes: Any) -> "Case":
+        """The case with one more line of history and these changes; for the moves alone."""
         changes = {"unread_since": None, **changes}
         return replace(self, timeline=(*self.timeline, entry), revision=self.revision + 1, **changes)
+
+    def _end(self, outcome: Outcome, text: str, by: Staff, now: datetime) -> "Change":
+        case, events = self.ended(Entry(now, outcome.STATE, by.name, text), outcome, by.name)
+        return replace(case, answered_at=self.answered_at or now), events
 
 
 Change = tuple[Case, Sequence[Event]]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from ...contracts import files
 from ...contracts.envelope import Envelope
 from ...contracts.feedback import FeedbackSubmitted
 from ...contracts.triage import CaseOpened
@@ -32,6 +33,12 @@ def open_case(
         answer_due=data.answer_due,
         outcome_due=outcome_due,
         timeline=(Entry(message.time, "received", text=data.channel),),
+        full_text=data.full_text,
+        files=files.load(data.files),
+        verified=data.verified,
+        recorded_by=data.recorded_by,
+        said_at=data.said_at,
+        shared=data.shared,
     )
     return case, [_opened(case)]
 

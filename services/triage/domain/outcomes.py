@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final
 
-from ...contracts.triage import DECLINED, DONE, DUPLICATE
+from ...contracts.triage import DECLINED, DONE, DUPLICATE, WITHDRAWN
 
 EXPLANATION_LENGTH: Final = 20
 WHAT_WAS_DONE_LENGTH: Final = 10
@@ -95,13 +95,21 @@ class Duplicate:
             raise WordsMissing("of", "Say which case this one repeats.")
 
 
-Outcome = Done | Declined | Duplicate
-ENDINGS: Final[dict[str, type[Outcome]]] = {kind.STATE: kind for kind in (Done, Declined, Duplicate)}
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The submitter wants nothing more to be done; their own decision needs no words."""
+
+    STATE: ClassVar[str] = WITHDRAWN
+    why: str | None = None
+
+
+Outcome = Done | Declined | Duplicate | Withdrawn
+ENDINGS: Final[dict[str, type[Outcome]]] = {kind.STATE: kind for kind in (Done, Declined, Duplicate, Withdrawn)}
 
 
 def words(outcome: Outcome) -> dict[str, Any]:
-    """The words of an ending by field name."""
-    return asdict(outcome)
+    """The words of an ending that its submitter has to hear, by field name."""
+    return {} if isinstance(outcome, Withdrawn) else asdict(outcome)
 
 
 def visible(text: str) -> str:

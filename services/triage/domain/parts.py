@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ...contracts.files import File
 from .outcomes import ENDINGS
 
 OPEN_STATES: Final = ("new", "acknowledged", "in_progress", "waiting", "reopened")
@@ -36,17 +37,27 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a case's history; `what` is the move, `who` the person, `text` the words."""
+    """One line of a case's history; `what` is the move, `who` the person, `text` the words.
+
+    What the submitter wrote by mail may have a `full_text`, be from another `sender`, and be of one nobody `verified`.
+    """
 
     at: datetime
     what: str
     who: str | None = None
     text: str | None = None
+    full_text: str | None = None
+    files: tuple[File, ...] = ()
+    sender: str | None = None
+    verified: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What became of one notification to the submitter; `reason` is a code and says that it failed."""
+    """What became of one notification; `reason` is a code and says that it failed.
+
+    It went to the submitter, or to somebody who joined, whose `voice` it names.
+    """
 
     id: str
     at: datetime
@@ -54,6 +65,7 @@ class Mail:
     channel: str
     closure: int | None = None
     reason: str | None = None
+    voice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

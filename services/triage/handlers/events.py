@@ -8,16 +8,24 @@ from typing import Any, Final
 from ...chassis.clock import working_days_after
 from ...chassis.errors import NotFound, NotYet, Unavailable
 from ...chassis.outbox import is_applied
+from ...contracts import files
 from ...contracts.envelope import Envelope
-from ...contracts.feedback import FeedbackRated, FeedbackReplied, FeedbackSubmitted
+from ...contracts.feedback import (
+    FeedbackCorrected,
+    FeedbackJoined,
+    FeedbackRated,
+    FeedbackReplied,
+    FeedbackSubmitted,
+    FeedbackWithdrawn,
+)
 from ...contracts.notify import NotificationFailed, NotificationSent
 from ...contracts.registry import Event
 from ...contracts.sealed import Unseal
 from .. import domain
-from ..domain import Mail, Rating, Unit
-from ..store import AccountStore, CaseStore, Found, UnitStore
+from ..domain import Case, Change, Entry, Mail, Rating, Unit
+from ..store import AccountStore, CaseStore, UnitStore
 
-PERSONAL: Final = ("name", "email", "title", "text")
+PERSONAL: Final = ("name", "email", "title", "text", "full_text", "files")
 
 
 def open_case(
@@ -41,24 +49,41 @@ def record_reply(
     message: Envelope[FeedbackReplied], cases: CaseStore, units: UnitStore, unseal: Unseal, now: datetime
 ) -> None:
     """Add what the submitter wrote; it answers a question, and reopens an ended case when they ask for that."""
-    found = _own(cases, message)
-    if is_applied(found.document, message):
-        return
-    case, events = found.case.reply_received(unseal(message.data.text), message.time)
-    if message.data.reopen and case.allows("reopen"):
+    data = message.data
+
+    def move(case: Case) -> Change:
+        case, events = domain.reply(case, _said(message, unseal))
+        if not (data.reopen and case.allows("reopen")):
+            return case, events
         case, reopened = case.reopen(*promises(units, case.unit, message.time), message.time)
-        events = [*events, *reopened]
-    cases.save(found, (case, events), now, message)
+        return case, [*events, *reopened]
+
+    _apply(message, cases, move, now)
+
+
+def record_correction(message: Envelope[FeedbackCorrected], cases: CaseStore, unseal: Unseal, now: datetime) -> None:
+    """Take the submitter's own words in place of those somebody wrote down for them."""
+    text = unseal(message.data.text)
+    _apply(message, cases, lambda case: domain.correct(case, text, message.time), now)
+
+
+def record_voice(message: Envelope[FeedbackJoined], cases: CaseStore, unseal: Unseal, now: datetime) -> None:
+    """Show how many say the same."""
+    name, voices = _open(unseal, message.data.name), message.data.voices
+    _apply(message, cases, lambda case: domain.join(case, name, voices, message.time), now)
+
+
+def record_withdrawal(message: Envelope[FeedbackWithdrawn], cases: CaseStore, unseal: Unseal, now: datetime) -> None:
+    """End the case, if it is open, as the submitter wishes."""
+    why = _open(unseal, message.data.why)
+    _apply(message, cases, lambda case: domain.withdraw(case, why, message.time), now)
 
 
 def record_rating(message: Envelope[FeedbackRated], cases: CaseStore, unseal: Unseal, now: datetime) -> None:
     """Show the submitter's pulse on the case."""
-    found = _own(cases, message)
-    if is_applied(found.document, message):
-        return
     data = message.data
     rating = Rating(message.time, data.closure, data.score, _open(unseal, data.comment))
-    cases.save(found, (found.case.rated(rating), []), now, message)
+    _apply(message, cases, lambda case: (case.rated(rating), []), now)
 
 
 def record_sent(message: Envelope[NotificationSent], cases: CaseStore, now: datetime) -> None:
@@ -89,12 +114,27 @@ def _answering(units: UnitStore, unit_id: str) -> Unit:
     return unit
 
 
-def _own(cases: CaseStore, message: Envelope[Any]) -> Found:
+def _apply(message: Envelope[Any], cases: CaseStore, move: Callable[[Case], Change], now: datetime) -> None:
+    """Make the move and the mark in one write, unless that was done already; raises Conflict, NotFound."""
     found = cases.find(message.subject)
     if found is None:
         # Same topic, same key: it was read before this one, so waiting would not bring it.
         raise NotFound
-    return found
+    if not is_applied(found.document, message):
+        cases.save(found, move(found.case), now, message)
+
+
+def _said(message: Envelope[FeedbackReplied], unseal: Unseal) -> Entry:
+    data = message.data
+    return Entry(
+        at=message.time,
+        what=domain.REPLIED,
+        text=unseal(data.text),
+        full_text=_open(unseal, data.full_text),
+        files=files.load(_open(unseal, data.files)),
+        sender=_open(unseal, data.sender),
+        verified=data.verified,
+    )
 
 
 def _record_mail(
@@ -107,7 +147,8 @@ def _record_mail(
     found = cases.find(data.feedback)
     if found is None:
         raise NotYet
-    case = found.case.told(Mail(message.subject, message.time, data.kind, data.channel, data.closure, reason))
+    mail = Mail(message.subject, message.time, data.kind, data.channel, data.closure, reason, data.voice)
+    case = found.case.told(mail)
     if case != found.case:
         cases.save(found, (case, []), now)
 
@@ -120,6 +161,9 @@ HANDLERS: Final[Mapping[type[Event], Callable[..., None]]] = {
     FeedbackSubmitted: open_case,
     FeedbackReplied: record_reply,
     FeedbackRated: record_rating,
+    FeedbackJoined: record_voice,
+    FeedbackCorrected: record_correction,
+    FeedbackWithdrawn: record_withdrawal,
     NotificationSent: record_sent,
     NotificationFailed: record_failed,
 }

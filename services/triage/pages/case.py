@@ -16,6 +16,7 @@ from ..handlers import cases as use
 from ..schemas import cases as shapes
 from ..store import AccountStore, CaseStore, UnitStore
 from . import say
+from .conversation import conversation
 from .forms import Errors, field_of, load
 
 CASE: Final = "/triage/cases/<case_id>"
@@ -53,7 +54,7 @@ MOVES: Final = (
     Move("assign", "Assign", "s", shapes.AssignBody, use.Assign, "Given to {owner}."),
     Move("note", "Note", "n", shapes.NoteBody, use.Note, "Your note is kept. Only staff see it."),
     Move("seen", "Reply read", "v", shapes.NothingBody, use.MarkSeen, "The reply is marked as read."),
-    Move("reopen", "Reopen", "r", shapes.NothingBody, use.Reopen, "Open again."),
+    Move("reopen", "Reopen", "o", shapes.NothingBody, use.Reopen, "Open again."),
 )
 AT_ONCE: Final = ("acknowledge", "seen", "reopen")
 """Moves without a field: their button is the form."""
@@ -121,6 +122,7 @@ def show_case(
         case=case,
         unit=unit,
         say=say,
+        lines=conversation(case, unit.time_zone if unit else "UTC"),
         moves=possible,
         at_once=AT_ONCE,
         do=next((move for move in possible if move.name == do and move.name not in AT_ONCE), None),

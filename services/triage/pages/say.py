@@ -1,17 +1,28 @@
 """Cases in the words of the pages."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ..domain import CATALOGUE, Case, Entry
+from ..domain import CATALOGUE, Case, Mail
 
 SOON: Final = timedelta(days=1)
 KINDS: Final = {"complaint": "Problem", "idea": "Idea", "need": "Need", "praise": "Praise", "question": "Question"}
-CHANNELS: Final = {"web": "the form", "email": "e-mail", "api": "another program"}
-MAILS: Final = {"receipt": "The receipt", "question": "The question", "outcome": "The closing message"}
+CHANNELS: Final = {
+    "web": "the form",
+    "widget": "the form on another site",
+    "email": "e-mail",
+    "api": "another program",
+    "liaison": "word of mouth",
+    "import": "import",
+}
+MAILS: Final = {
+    "receipt": "The receipt",
+    "joined": "The receipt",
+    "question": "The question",
+    "outcome": "The closing message",
+}
+BOUNCED: Final = "bounced"
 BECAUSE: Final = {
     "budget": "We could not do this, because there is no money for it at present.",
     "security": "We could not do this, because it would put systems or information at risk.",
@@ -23,46 +34,28 @@ BECAUSE: Final = {
 }
 """How the closing mail begins; the preview reads like it."""
 
-SCORES: Final = {1: "very bad", 2: "bad", 3: "fair", 4: "good", 5: "very good"}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the conversation; `kind` is submitter, staff, note or system."""
-
-    kind: str
-    who: str
-    at: datetime
-    text: str
-
-
-def conversation(case: Case) -> list[Line]:
-    """Everything people said and did about a case, oldest first."""
-    lines = [line for entry in case.timeline for line in _lines(entry, case)]
-    for rating in case.ratings:
-        lines.append(Line("system", "", rating.at, f"Rated {rating.score} of 5, {SCORES[rating.score]}."))
-        if rating.comment:
-            lines.append(Line("submitter", submitter(case), rating.at, rating.comment))
-    return sorted(lines, key=lambda line: line.at)
-
 
 def submitter(case: Case) -> str:
     """What to call who wrote."""
     return case.submitter_name or "Somebody"
 
 
-def mails(case: Case) -> list[Line]:
-    """What became of the messages to the submitter."""
-    return [Line("system", "", mail.at, _mail(mail.kind, mail.channel, mail.reason)) for mail in case.mails]
+def voices(count: int) -> str | None:
+    """How many say this, where it is more than one."""
+    return f"{count} voices" if count > 1 else None
+
+
+def mails(case: Case) -> list[tuple[datetime, str]]:
+    """What became of the messages about it, each with its time."""
+    return [(mail.at, _mail(mail, case)) for mail in case.mails]
 
 
 def undelivered(case: Case) -> str | None:
     """What the submitter will not have read, if the last word on a message is that it failed."""
-    failed = next((mail for mail in reversed(case.mails) if mail.reason), None)
-    later = failed and any(
-        mail.reason is None and mail.kind == failed.kind and mail.at > failed.at for mail in case.mails
-    )
-    return _mail(failed.kind, failed.channel, failed.reason) if failed and not later else None
+    own = [mail for mail in case.mails if mail.voice is None]
+    failed = next((mail for mail in reversed(own) if mail.reason), None)
+    later = failed and any(mail.reason is None and mail.kind == failed.kind and mail.at > failed.at for mail in own)
+    return _mail(failed, case) if failed and not later else None
 
 
 def urgency(due: datetime | None, now: datetime) -> str | None:
@@ -92,36 +85,17 @@ def age(since: datetime, now: datetime) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
 
 
-def _lines(entry: Entry, case: Case) -> Iterator[Line]:
-    who, text = entry.who or submitter(case), entry.text or ""
-    match entry.what:
-        case "received":
-            yield Line("submitter", submitter(case), entry.at, case.text)
-        case "replied":
-            yield Line("submitter", who, entry.at, text)
-        case "asked":
-            yield Line("staff", f"{who} asked", entry.at, text)
-        case "note":
-            yield Line("note", who, entry.at, text)
-        case "done":
-            yield Line("staff", f"{who} closed it as done", entry.at, text)
-        case "declined":
-            yield Line("staff", f"{who} declined it", entry.at, text)
-        case "acknowledged":
-            yield Line("system", "", entry.at, f"{who} acknowledged it.")
-        case "assigned":
-            yield Line("system", "", entry.at, f"{who} gave it to {text}.")
-        case "duplicate":
-            yield Line("system", "", entry.at, f"{who} closed it as a duplicate of {text}.")
-        case "reopened":
-            yield Line("system", "", entry.at, f"{who} opened it again.")
-
-
-def _mail(kind: str, channel: str, reason: str | None) -> str:
-    what = MAILS.get(kind, kind.capitalize())
-    if reason:
-        return f"{what} could not be delivered ({reason})."
-    return f"{what} waits on the tracking page, as there is no address." if channel == "page" else f"{what} was sent."
+def _mail(mail: Mail, case: Case) -> str:
+    what = MAILS.get(mail.kind, mail.kind.capitalize()) + (" for somebody who joined" if mail.voice else "")
+    if mail.reason and mail.reason.startswith(BOUNCED):
+        status = mail.reason.removeprefix(BOUNCED).strip("-")
+        return f"{what} came back undelivered{f' ({status})' if status else ''}."
+    if mail.reason:
+        return f"{what} could not be delivered ({mail.reason})."
+    if mail.channel != "page":
+        return f"{what} was sent."
+    unknown = "" if case.has_address or mail.voice else ", as there is no address"
+    return f"{what} waits on the tracking page{unknown}."
 
 
 def reason_label(code: str) -> str:

@@ -100,6 +100,16 @@ class OutcomeSchema(Schema):
     would_change = fields.String(allow_none=True)
     duplicate_of = fields.String()
     duplicate_of_number = fields.String()
+    why = fields.String(allow_none=True, metadata={"description": "Of what was withdrawn, if the submitter said it"})
+
+
+class CaseFileSchema(Schema):
+    """A file that came with it; its bytes are at /intake/files/{case}/{id} for who is signed in."""
+
+    id = fields.String()
+    name = fields.String()
+    content_type = fields.String()
+    size = fields.Integer(metadata={"description": "Bytes"})
 
 
 class EntrySchema(Schema):
@@ -107,6 +117,10 @@ class EntrySchema(Schema):
     what = fields.String()
     who = fields.String(allow_none=True)
     text = fields.String(allow_none=True)
+    full_text = fields.String(allow_none=True, metadata={"description": "The whole mail, where `text` is not all"})
+    files = fields.List(fields.Nested(CaseFileSchema))
+    sender = fields.String(allow_none=True, metadata={"description": "Set when it came from another address"})
+    verified = fields.Boolean(allow_none=True, metadata={"description": "False: nobody could confirm the sender"})
 
 
 class MailSchema(Schema):
@@ -115,7 +129,8 @@ class MailSchema(Schema):
     kind = fields.String()
     channel = fields.String()
     closure = fields.Integer(allow_none=True)
-    reason = fields.String(allow_none=True, metadata={"description": "Set when it failed"})
+    reason = fields.String(allow_none=True, metadata={"description": "Set when it failed or came back"})
+    voice = fields.String(allow_none=True, metadata={"description": "Set when it was for somebody who joined"})
 
 
 class CaseRatingSchema(Schema):
@@ -139,6 +154,13 @@ class CaseSummarySchema(Schema):
     title = fields.String(allow_none=True)
     text = fields.String()
     submitter = fields.Nested(CaseSubmitterSchema)
+    voices = fields.Integer(metadata={"description": "How many say this, the submitter included"})
+    shared = fields.Boolean(metadata={"description": "Whether others can read it and join"})
+    verified = fields.Boolean(
+        allow_none=True, metadata={"description": "False: a mail whose sender nobody could confirm"}
+    )
+    recorded_by = fields.String(allow_none=True, metadata={"description": "Who wrote it down for the submitter"})
+    said_at = fields.AwareDateTime(allow_none=True, metadata={"description": "When something imported was said"})
     owner = fields.Nested(StaffSchema)
     received_at = fields.AwareDateTime()
     answer_due = fields.AwareDateTime()
@@ -155,6 +177,8 @@ class CaseSummarySchema(Schema):
 
 
 class CaseSchema(CaseSummarySchema):
+    full_text = fields.String(allow_none=True, metadata={"description": "The whole mail, where `text` is not all"})
+    files = fields.List(fields.Nested(CaseFileSchema))
     timeline = fields.List(fields.Nested(EntrySchema))
     notifications = fields.List(fields.Nested(MailSchema), attribute="mails")
     ratings = fields.List(fields.Nested(CaseRatingSchema))

@@ -19,6 +19,7 @@ from pymongo.errors import DuplicateKeyError
 from ...chassis import outbox
 from ...chassis.mongo import Document, Documents, Store
 from ...contracts.envelope import Envelope
+from ...contracts.files import File
 from ...contracts.registry import Event
 from ..domain import DUE, NEWEST, Answering, Case, Entry, Mail, Page, Query, Rating, Staff
 from ..domain.outcomes import ENDINGS
@@ -42,7 +43,7 @@ WORD = re.compile(r"\w[\w-]*", re.UNICODE)
 MOST_COUNTED: Final = 1000
 OWN_FIELDS: Final = ("version", "seq", "applied", "outbox", "pending_since", "open")
 KEYS: Final = (BY_DUE, BY_AGE, BY_REPLY, BY_UNTOLD, WORDS)
-ROW: Final = {"timeline": 0, "mails": 0, "ratings": 0, WORDS: 0, "outbox": 0}
+ROW: Final = {"timeline": 0, "mails": 0, "ratings": 0, "full_text": 0, "files": 0, WORDS: 0, "outbox": 0}
 """What no list shows, and what grows."""
 
 
@@ -168,7 +169,7 @@ def _words(text: str) -> list[str]:
 def _fields(case: Case) -> Document:
     fields = asdict(case)
     del fields["id"]
-    fields |= {"timeline": list(fields["timeline"]), "mails": list(fields["mails"]), "ratings": list(fields["ratings"])}
+    fields |= {name: list(fields[name]) for name in ("timeline", "mails", "ratings", "files")}
     searched = (case.number, case.title or "", case.submitter_name or "", case.text)
     return fields | {
         "open": case.is_open,
@@ -201,8 +202,17 @@ def _case(document: Mapping[str, Any]) -> Case:
         | {
             "owner": Staff(**values["owner"]),
             "outcome": ending(**values["outcome"]) if ending else None,
-            "timeline": tuple(Entry(**entry) for entry in values.get("timeline", ())),
+            "timeline": tuple(_entry(entry) for entry in values.get("timeline", ())),
             "mails": tuple(Mail(**mail) for mail in values.get("mails", ())),
             "ratings": tuple(Rating(**rating) for rating in values.get("ratings", ())),
+            "files": _files(values),
         },
     )
+
+
+def _entry(values: Mapping[str, Any]) -> Entry:
+    return Entry(**{**values, "files": _files(values)})
+
+
+def _files(values: Mapping[str, Any]) -> tuple[File, ...]:
+    return tuple(File(**file) for file in values.get("files", ()))

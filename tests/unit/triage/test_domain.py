@@ -10,16 +10,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.contracts.registry import write
 from services.contracts.triage import REASONS, CaseClosed
+from services.triage import domain
 from services.triage.domain import (
     CATALOGUE,
     Case,
     Declined,
     Done,
     Duplicate,
+    Entry,
     IllegalMove,
     RuleBroken,
     Staff,
     Unit,
+    Withdrawn,
     WordsMissing,
     check_registry,
     open_case,
@@ -72,9 +75,12 @@ class Cases(RuleBasedStateMachine):
         self.closings: list[CaseClosed] = []
 
     def attempt(self, name: str, *args: Any) -> None:
+        self.attempt_with(name, getattr(self.case, name, None), *args)
+
+    def attempt_with(self, name: str, move: Any, *args: Any) -> None:
         before = self.case
         try:
-            after, events = getattr(self.case, name)(*args)
+            after, events = move(*args)
         except IllegalMove:
             return
         except WordsMissing:
@@ -129,7 +135,19 @@ class Cases(RuleBasedStateMachine):
 
     @rule(text=some_words)
     def reply(self, text: str) -> None:
-        self.attempt("reply_received", text, NOW)
+        self.attempt_with("reply", domain.reply, self.case, Entry(NOW, "replied", text=text))
+
+    @rule(why=st.one_of(st.none(), some_words))
+    def withdraw(self, why: str | None) -> None:
+        self.attempt_with("withdraw", domain.withdraw, self.case, why, NOW)
+
+    @rule(text=some_words)
+    def correct(self, text: str) -> None:
+        self.attempt_with("correct", domain.correct, self.case, text, NOW)
+
+    @rule(voices=st.integers(2, 9))
+    def join(self, voices: int) -> None:
+        self.attempt_with("join", domain.join, self.case, None, voices, NOW)
 
     @invariant()
     def an_ended_case_has_its_words(self) -> None:
@@ -149,6 +167,9 @@ class Cases(RuleBasedStateMachine):
         if case.state == "duplicate":
             assert isinstance(case.outcome, Duplicate)
             assert case.outcome.duplicate_of == self.other.id
+        if case.state == "withdrawn":
+            assert isinstance(case.outcome, Withdrawn)
+            assert self.closings[-1].by_name == ""
 
 
 Cases.TestCase.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
@@ -159,7 +180,7 @@ TestCases = Cases.TestCase
 def test_no_ended_case_can_be_constructed_without_its_words(state: str) -> None:
     case = new_case()
     values = {name: getattr(case, name) for name in Case.__dataclass_fields__}
-    for outcome in (None, Done(GOOD), Declined("budget", GOOD), Duplicate("1", "2")):
+    for outcome in (None, Done(GOOD), Declined("budget", GOOD), Duplicate("1", "2"), Withdrawn()):
         if outcome is None or state != outcome.STATE:
             with pytest.raises(WordsMissing):
                 Case(**values | {"state": state, "outcome": outcome})
@@ -222,8 +243,8 @@ def test_a_duplicate_of_what_has_ended_is_refused() -> None:
 
 
 def test_a_reply_is_unread_until_staff_do_anything() -> None:
-    ended = new_case().done(GOOD, None, INES, NOW)[0].reply_received("Thank you.", NOW)[0]
-    opened = new_case().reply_received("One more thing.", NOW)[0]
+    ended = domain.reply(new_case().done(GOOD, None, INES, NOW)[0], Entry(NOW, "replied", text="Thank you."))[0]
+    opened = domain.reply(new_case(), Entry(NOW, "replied", text="One more thing."))[0]
     for case in (ended, opened):
         assert case.unread_since == NOW
         for after, events in (case.seen(), case.note("It was a thank you.", INES, NOW)):

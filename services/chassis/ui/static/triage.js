@@ -43,7 +43,7 @@
       return;
     }
     if (press(event.key) !== false) {
-      if ("jk?/aqdxmsnr".includes(event.key)) event.preventDefault();
+      if ("jk?/aqdxmsnor".includes(event.key)) event.preventDefault();
     }
   });
 
