@@ -34,6 +34,12 @@ KNOWN: Final = re.compile(
     r"utf[_-]?(?:7|8|16|32)(?:[_-]?[lb]e)?|us-ascii|windows-?\d{3,4}|iso[_-]?8859[_-]?\d{1,2}|cp[_-]?\d{3,5}"
     r"|koi8-[rut]|iso-2022-\w+|gb\d+|big5|shift_jis|euc-\w\w"
 )
+MARK: Final = (
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0730-\u074a\u07eb-\u07f3"
+    "\u0816-\u082d\u0859-\u085b\u08d3-\u08ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe20-\ufe2f]"
+)
+MARKS: Final = re.compile(f"({MARK}{{30}}){MARK}+")
+"""More marks on one letter than any language has; normalising takes the square of their number (UAX 15, 13)."""
 NO_TEXT: Final = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 """Codecs of Python that are no charsets of mails; some take quadratic time."""
 SINGLE: Final = re.compile(r"cp\d+$|iso8859|latin|koi8|mac")
@@ -113,7 +119,9 @@ def clean(words: str) -> str:
     """NFC with LF, without control characters and lone surrogates, so that every store can keep it."""
     lines = re.sub(r"\r{1,2}\n|\r", "\n", words)
     plain = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", lines)
-    return unicodedata.normalize("NFC", plain.encode("utf-8", "replace").decode())
+    if plain.isascii():
+        return plain
+    return unicodedata.normalize("NFC", MARKS.sub(r"\1", plain.encode("utf-8", "replace").decode()))
 
 
 def line(words: str, longest: int) -> str:

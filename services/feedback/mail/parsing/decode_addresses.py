@@ -27,9 +27,9 @@ class Mailbox:
 def mailboxes(raw: bytes, hints: Iterable[str] = ()) -> list[Mailbox]:
     """Everybody the field names; a part without any address is dropped when another has one."""
     raw = raw[:LONGEST]
+    if b"=?" in raw and b"@" not in raw:  # somebody encoded the address together with the name
+        raw = words(raw, hints).encode()
     found = _read(raw, hints)
-    if not any("@" in one.address for one in found) and b"=?" in raw:
-        found = _read(words(raw, hints).encode(), hints)  # somebody encoded the address together with the name
     valid = [one for one in found if "@" in one.address]
     return (valid or found)[:ADDRESSES]
 
@@ -72,6 +72,8 @@ def _pieces(raw: bytes) -> Iterator[_Piece]:
                 piece = _Piece()
             elif piece.words.strip():
                 piece.words += token
+        elif token == b">":
+            continue
         elif token == b":" and not _complete(piece):
             piece = _Piece()  # a group's name is nobody's
         else:

@@ -41,8 +41,9 @@ def base64_of_text(content: bytes) -> bytes:
     content = content.lstrip()
     found = BASE64_LINES.match(content)
     start = found[0] if found else b""
-    rest = content[len(start) :].strip(b"=- \t\r\n")
-    if len(NO_BASE64.findall(rest[:100_000])) * 20 < len(rest[:100_000]) or not rest:
+    rest = content[len(start) :].strip()
+    sample = rest[:100_000]
+    if not rest.strip(b"=-") or len(NO_BASE64.findall(sample)) * 20 < len(sample):
         return base64(content)
     if not start.endswith(b"=") and len(start) < FULL_LINE:
         return content

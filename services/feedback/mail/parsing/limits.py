@@ -10,6 +10,8 @@ DEPTH: Final = 20
 PARTS: Final = 200
 HEADER: Final = 64 * 1024
 """Bytes of one block of header lines, of the mail or of a part."""
+HEADERS: Final = 512 * 1024
+"""Bytes of all blocks together."""
 HTML: Final = 1_000_000
 """Characters of HTML that are looked at, once styles, scripts and pictures are out."""
 

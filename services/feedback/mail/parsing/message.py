@@ -6,13 +6,15 @@ from email.message import Message
 from typing import Final
 
 from .decode_transfer import transfer
-from .limits import DEPTH, PARTS, SIZE, TooMuch
+from .limits import DEPTH, HEADERS, PARTS, SIZE, TooMuch
 from .message_headers import Headers, content_type, split
 
 FROM_LINE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n){0,100}(?:>?From [^\n]*\n)?")
-FIRST_BOUNDARY: Final = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?$", re.M)
+FIRST_BOUNDARY: Final = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]{0,100}\r?$", re.M)
 KEPT_FOR_JUDGING: Final = 1_000_000
 """Bytes of a leaf that the standard library's message holds; who classifies a mail looks at its head."""
+COMMENTS: Final = 100
+"""Opening parentheses of a field; the standard library reads comments by recursion."""
 
 
 @dataclass(slots=True)
@@ -36,12 +38,16 @@ class Part:
 
 @dataclass(slots=True)
 class _Count:
-    """How many parts there are so far."""
+    """How many parts there are so far, and how many bytes of header lines."""
 
     parts: int = 0
+    header: int = 0
 
-    def one_more(self, depth: int) -> None:
+    def one_more(self, depth: int, header: int) -> None:
         self.parts += 1
+        self.header += header
+        if self.header > HEADERS:
+            raise TooMuch(f"It has more than {HEADERS // 1024} KB of header lines in all its parts.")
         if self.parts > PARTS:
             raise TooMuch(f"It has more than {PARTS} parts.")
         if depth > DEPTH:
@@ -66,8 +72,8 @@ def normal(content: bytes) -> bytes:
 
 
 def _part(content: bytes, depth: int, count: _Count, default: str) -> Part:
-    count.one_more(depth)
     headers, body = split(content)
+    count.one_more(depth, len(content) - len(body))
     kind = content_type(headers) if headers.raw("content-type") else default
     part = Part(headers, kind, body)
     if kind.startswith("multipart/"):
@@ -92,7 +98,7 @@ def _divide(part: Part, depth: int, count: _Count) -> None:
 
 
 def _pieces(body: bytes, boundary: bytes, count: _Count) -> list[bytes]:
-    line = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*\r{0,2}(?:\n|\Z)", re.M)
+    line = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]{0,100}\r{0,2}(?:\n|\Z)", re.M)
     pieces: list[bytes] = []
     start = None
     for found in line.finditer(body):
@@ -118,7 +124,8 @@ def standard(part: Part) -> Message:
     """The part as the standard library would have read it, header fields unfolded and as text."""
     message = Message()
     for name, value in part.headers.fields:
-        message.set_raw(name, value.decode("utf-8", "replace").replace("\n", " "))
+        text = value.decode("utf-8", "replace").replace("\n", " ")
+        message.set_raw(name, text if text.count("(") < COMMENTS else text.replace("(", ""))
     message.set_default_type(part.type)
     if part.type == "message/delivery-status":
         message.set_payload(_blocks(part.content()))

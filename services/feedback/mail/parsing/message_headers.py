@@ -13,6 +13,7 @@ from .limits import HEADER, TooMuch
 BLANK: Final = re.compile(rb"(?:\A|(?<=\n))(?:\r{0,2}\n|[ \t]{1,8}\r{0,2}\n(?![ \t]|[A-Z][A-Za-z-]{1,40}:))")
 """The line that ends the fields; one of spaces alone only where none follow."""
 LINE: Final = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,20}:(.*)", re.S)
+NO_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 WELL_KNOWN: Final = re.compile(
     rb"(?:From|To|Cc|Subject|Date|Message-ID|MIME-Version|Content-[A-Za-z-]+|Received|Reply-To|Return-Path|X-[\w-]+):",
     re.I,
@@ -40,8 +41,8 @@ class Headers:
         return [value for key, value in self.fields if key.lower() == name]
 
     def text(self, name: str) -> str:
-        """The field as plain ASCII with what is not replaced; for what only programs write."""
-        return self.raw(name).decode("ascii", "replace").strip()
+        """The field as printable ASCII; for what only programs write."""
+        return NO_CONTROL.sub("", self.raw(name).decode("ascii", "replace")).strip()
 
     def parameters(self, name: str) -> dict[str, bytes]:
         """The parameters behind the value (RFC 2045), continuations and charsets (RFC 2231) resolved."""
@@ -97,8 +98,8 @@ def content_type(headers: Headers) -> str:
 def _parameters(raw: bytes) -> Iterator[tuple[str, bytes]]:
     for found in PARAMETER.finditer(b";" + raw if raw[:1] != b";" else raw):
         quoted, single, bare = found[2], found[3], found[4]
-        value = re.sub(rb"\\([\"\\])", rb"\1", quoted) if quoted is not None else single if single is not None else bare
-        yield found[1].decode("latin-1").lower(), value.strip()
+        value = (single if single is not None else bare or b"").strip()
+        yield found[1].decode("latin-1").lower(), value if quoted is None else re.sub(rb"\\([\"\\])", rb"\1", quoted)
 
 
 def _resolved(pairs: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:

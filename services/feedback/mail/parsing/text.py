@@ -7,6 +7,7 @@ from typing import Final
 from . import decode
 from .attachments import Files, filename
 from .decode_transfer import transfer
+from .limits import TEXT_LONGEST
 from .message import Part
 from .text_html import as_text
 
@@ -93,4 +94,4 @@ def content(part: Part, hints: Sequence[str]) -> str:
     """The words of a part, decoded."""
     raw = transfer(part.body[:CHARACTERS], part.headers.text("content-transfer-encoding"), text=True)
     label = part.headers.parameters("content-type").get("charset", b"").decode("latin-1")
-    return decode.clean(decode.text(raw, label, hints))
+    return decode.clean(decode.text(raw, label, hints)[: CHARACTERS if part.type != PLAIN else TEXT_LONGEST * 4])

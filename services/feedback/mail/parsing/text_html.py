@@ -2,6 +2,7 @@
 
 import html
 import re
+from contextlib import suppress
 from typing import Final
 
 from inscriptis import get_text
@@ -11,10 +12,10 @@ from . import decode
 from .limits import HTML
 
 SILENT: Final = re.compile(
-    r"<(style|script|title|template|svg)\b[^>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
+    r"<(style|script|title|template|svg)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
 )
 DATA: Final = re.compile(r"""data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s%]+""")
-DECLARATION: Final = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>]*>", re.I)
+DECLARATION: Final = re.compile(r"<\?xml[^<>]*>|<!DOCTYPE[^<>]*>", re.I)
 TAG: Final = re.compile(r"<[^<>]*>")
 BREAK: Final = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^<>]*>", re.I)
 MANY_TAGS: Final = 40_000
@@ -27,10 +28,12 @@ def as_text(markup: str) -> str:
     shown = DECLARATION.sub("", DATA.sub("", SILENT.sub("", markup)))[:HTML]
     if not shown.strip():
         return ""
-    try:
-        text = get_text(shown, CONFIG) if shown.count("<") < MANY_TAGS else _roughly(shown)
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError):
-        text = _roughly(shown)
+    text = rough = _roughly(shown)
+    if shown.count("<") < MANY_TAGS:
+        with suppress(ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError):
+            text = get_text(shown, CONFIG)
+    if 2 * len("".join(text.split())) < len("".join(rough.split())):  # libxml2 drops what is nested too deep
+        text = rough
     return re.sub(r"\n{4,}", "\n\n\n", decode.clean(text).replace("\xa0", " ")).strip("\n")
 
 

@@ -12,11 +12,15 @@ from .attachments import Files
 from .text_html import as_text
 
 logging.getLogger("tnefparse").disabled = True
+SIGNATURE = b"\x78\x9f\x3e\x22"
+ATTRIBUTES = 3_000
 RTF = re.compile(r"\\'([0-9a-f]{2})|\\u(-?\d+)\s?\??|\\par[d ]?|\\[a-z]+-?\d* ?|[{}]", re.I)
 
 
 def unpack(content: bytes, files: Files) -> str | None:
     """The words, "" for none, its files kept; None when it is no TNEF that can be read."""
+    if not _well_formed(content):
+        return None
     try:
         opened = TNEF(content, do_checksum=False)
         attached = [(str(one.long_filename() or one.name or ""), bytes(one.data)) for one in opened.attachments]
@@ -25,6 +29,15 @@ def unpack(content: bytes, files: Files) -> str | None:
     for name, data in attached:
         files.keep(name.strip("\x00"), "application/octet-stream", data)
     return next((text for text in _texts(opened) if text.strip()), "")
+
+
+def _well_formed(content: bytes) -> bool:
+    """Whether its attributes fill it, and are no more than a mail has; the library checks neither."""
+    at, count = 6, 0
+    while at + 11 <= len(content) and count < ATTRIBUTES and content[at] in (1, 2):
+        at += 11 + int.from_bytes(content[at + 5 : at + 9], "little")
+        count += 1
+    return content.startswith(SIGNATURE) and count < ATTRIBUTES and (at >= len(content) - 10)
 
 
 def _texts(opened: Any) -> Iterator[str]:
