@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.unit.feedback.mail_classify.letters import bounce, letter, read, report, verdict
+from tests.unit.feedback.mail_classify.servers import RETURNED, SERVERS
 
 
 def test_a_report_says_who_why_and_which_of_our_mails_came_back() -> None:
@@ -77,117 +78,6 @@ def test_a_report_whose_boundaries_are_broken_is_still_read() -> None:
     assert found.original_id == "<receipt-7@liaise.example>"
 
 
-RETURNED = """
-    From: answers@liaise.example
-    To: ada@uni.example
-    Message-ID: <receipt-8@liaise.example>
-    Subject: We got your feedback
-"""
-
-SERVERS = {
-    "qmail": (
-        "From: MAILER-DAEMON@mx.example\nSubject: failure notice",
-        """Hi. This is the qmail-send program at mx.example.
-    I'm afraid I wasn't able to deliver your message to the following addresses.
-
-    <ada@uni.example>:
-    Sorry, no mailbox here by that name. (#5.1.1)
-
-    --- Below this line is a copy of the message.
-    """,
-        "5.1.1",
-    ),
-    "Exim": (
-        "From: Mail Delivery System <Mailer-Daemon@mx.example>\nSubject: Mail delivery failed\n"
-        "X-Failed-Recipients: ada@uni.example\nAuto-Submitted: auto-replied",
-        """This message was created automatically by mail delivery software.
-
-      ada@uni.example
-        SMTP error from remote mail server after RCPT TO:<ada@uni.example>:
-        host mx.uni.example [192.0.2.1]: 550 5.1.1 <ada@uni.example>: User unknown
-
-    ------ This is a copy of the message, including all the headers. ------
-    """,
-        "5.1.1",
-    ),
-    "Exchange": (
-        "From: System Administrator <postmaster@uni.example>\nSubject: Undeliverable: We got your feedback",
-        """Your message
-
-      To:      ada@uni.example
-      Subject: We got your feedback
-
-    did not reach the following recipient(s):
-
-    ada@uni.example on Thu, 29 Apr 2021 10:00:00 -0000
-        The recipient name is not recognized
-
-    Original message headers:
-    """,
-        "",
-    ),
-    "Sendmail": (
-        "From: Mail Delivery Subsystem <MAILER-DAEMON@mx.example>\nSubject: Returned mail: User unknown",
-        """   ----- Transcript of session follows -----
-    550 5.1.1 <ada@uni.example>... User unknown
-
-       ----- Unsent message follows -----
-    """,
-        "5.1.1",
-    ),
-    "IMail": (
-        'From: "Postmaster" <postmaster@uni.example>\nSubject: Undeliverable Mail\nX-Mailer: <SMTP32 v8.22>',
-        "Unknown user: ada@uni.example\n\n    Original message follows.\n",
-        "",
-    ),
-    "Lotus": (
-        "From: postmaster@uni.example\nSubject: Undeliverable message",
-        """------- Failure Reasons  --------
-
-    User not listed in public Name & Address Book
-    ada@uni.example
-
-    ------- Returned Message --------
-    """,
-        "",
-    ),
-    "a mobile operator": (
-        "From: no-reply@app.operator.example\nSubject: Notice",
-        """Your mail sent on: Thu, 29 Apr 2021 11:04:47 +0900
-         Could not be delivered to: <ada@uni.example>
-         As the remote domain doesnt exist.
-
-    Content-Type: message/rfc822
-    """,
-        "",
-    ),
-    "a gateway without any field": (
-        "From: gateway@uni.example\nSubject: There was an error sending your mail",
-        """We had trouble delivering your message. Full details follow:
-
-    SMTP Server <mx.uni.example> rejected recipient <ada@uni.example>
-      (Error following RCPT command). It responded: [550 5.1.1 User unknown]
-
-    The attachment contains the original mail headers.
-    """,
-        "5.1.1",
-    ),
-    "Gmail": (
-        "From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\nSubject: Delivery Status Notification (Failure)",
-        """Delivery to the following recipient failed permanently:
-
-         ada@uni.example
-
-    Technical details of permanent failure:
-    DNS Error: Domain name not found
-
-    ----- Original message -----
-    """,
-        "",
-    ),
-}
-
-
 @pytest.mark.parametrize("server", SERVERS)
 def test_servers_that_follow_no_standard_are_understood(server: str) -> None:
     headers, text, status = SERVERS[server]
@@ -211,6 +101,31 @@ def test_servers_that_follow_no_standard_are_understood(server: str) -> None:
 def test_a_bounce_in_any_language_comes_from_nobody(subject: str) -> None:
     source = letter(f"From: postmaster@uni.example\nSubject: {subject}", "<p>...</p>")
     assert verdict(source, envelope="") == "bounce"
+
+
+def test_the_names_of_hosts_and_addresses_say_nothing_about_the_reason() -> None:
+    said = "550 5.1.1 <ada@quota.example> unknown user at spamfilter.policy.example, see https://blocked.example/spf"
+    assert bounce(report("failed", "5.1.1", said)).permanent
+
+
+def test_a_filter_that_says_user_unknown_after_the_text_means_the_text() -> None:
+    assert not bounce(report("failed", "5.7.1", "550 5.7.1 User unknown (in reply to end of DATA command)")).permanent
+    assert bounce(report("failed", "5.7.1", "550 5.7.1 User unknown (in reply to RCPT TO command)")).permanent
+
+
+def test_of_several_sources_of_recipients_the_surest_counts() -> None:
+    found = bounce(
+        letter(
+            "From: MAILER-DAEMON@mx.example\nX-Failed-Recipients: ada@uni.example, bob@uni.example",
+            "<carol@uni.example>: 550 5.1.1 User unknown",
+        )
+    )
+    assert found.recipients == ("ada@uni.example", "bob@uni.example")
+
+
+def test_a_bounce_that_names_nobody_is_a_bounce_still() -> None:
+    found = bounce(letter("From: MAILER-DAEMON@mx.example\nSubject: failure notice", "Something went wrong."))
+    assert (found.status, found.recipients, found.permanent, found.original_id) == ("", (), False, "")
 
 
 def test_a_mail_service_tells_of_a_bounce_as_json() -> None:

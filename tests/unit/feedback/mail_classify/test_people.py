@@ -52,6 +52,8 @@ def test_a_postmaster_is_a_person_too() -> None:
     headers = "From: Bob <postmaster@uni.example>\nSubject: Your mail could not be delivered here"
     text = "Hello,\n\nyour answers are rejected by our filter (user unknown). Please write to support instead."
     assert verdict(letter(headers, text), envelope="postmaster@uni.example") == "feedback"
+    answer = letter("From: Bob <postmaster@uni.example>\nSubject: Re: Undeliverable: We got your feedback", "Fixed.")
+    assert verdict(answer) == "feedback"
     assert verdict(letter("From: root@uni.example\nSubject: Door", "The door is broken.")) == "feedback"
 
 

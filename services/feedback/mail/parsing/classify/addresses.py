@@ -23,3 +23,8 @@ def distinct(addresses: Iterable[str]) -> tuple[str, ...]:
     for address in addresses:
         found.setdefault(address.lower(), address)
     return tuple(found.values())
+
+
+def without_addresses(text: str) -> str:
+    """The text with a gap where each address was."""
+    return _ADDRESS.sub(" ", text)

@@ -14,14 +14,17 @@ from .markers import (
     DAEMON_NAMES,
     FAILURE_FIELDS,
     MACHINE_BODIES,
+    MACHINE_MAILERS,
     OFFICE_LOCAL_PARTS,
     OFFICE_NAMES,
     POSTMASTERS,
     SUBJECTS,
 )
 
-NOBODY, OFFICE, PERSON = "nobody", "office", "person"
-"""Who sends by the look of it: a program that carries mail, an address that programs and people use, or a person."""
+NOBODY, POSTMASTER, OFFICE, PERSON = "nobody", "postmaster", "office", "person"
+"""Who sends by the look of it: a program that carries mail, whoever looks after one, an address that programs and
+people use, or a person."""
+ANSWER_FIELDS: Final = ("in-reply-to", "x-autoreply", "x-auto-response-suppress")
 
 OPENING: Final = 3_000
 """Characters in which a machine has said what it is about."""
@@ -43,8 +46,25 @@ _GREETING: Final = re.compile(
 """People greet; what follows is not a machine's word."""
 
 _REPORTED: Final = re.compile(r"(?im)^(?:final|original)-recipient\s{0,3}:")
-_TALK: Final = re.compile(r"(?m)^[\t >]{0,9}(?:[45]\d\d[ -]|<<< |rcpt to:)|\b5\.\d\.\d{1,3}\b")
+_TALK: Final = re.compile(
+    r"(?m)^[\t >]{0,9}(?:[45]\d\d[ -]|<<< |rcpt to:|<[^<>@\s]{1,64}@[^<>\s]{1,255}>:?$)|\b5\.\d\.\d{1,3}\b"
+)
 _NOTIFIED: Final = re.compile(r'(?i)"(?:notificationtype|eventtype)\\{0,3}"\s{0,9}:\s{0,9}\\{0,3}"(\w{1,20})')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """How a mail tells of a failed delivery: in the subject, in its words, with a machine's words early or at once,
+    with what only machines say, or as one that calls itself automatic; and whether a person shows in it."""
+
+    in_subject: bool
+    in_body: bool
+    early: bool
+    at_once: bool
+    in_detail: bool
+    as_program: bool
+    greeted: bool
+    typed: bool
 
 
 def is_null(fields: Fields, envelope_sender: str | None) -> bool:
@@ -59,7 +79,12 @@ def sender_kind(fields: Fields) -> str:
     name, local_part = _sender(fields)
     if local_part.startswith(DAEMON_LOCAL_PARTS) or name.startswith(DAEMON_NAMES) or first(fields, "from") == "<>":
         return NOBODY
-    if local_part.startswith(OFFICE_LOCAL_PARTS) or name.startswith(OFFICE_NAMES) or "x-mlserver" in fields:
+    if "x-mlserver" in fields and local_part.endswith("-admin"):
+        return NOBODY
+    if f"{name} {local_part}".startswith(POSTMASTERS) or local_part.startswith(POSTMASTERS):
+        return POSTMASTER
+    unanswered = first(fields, "reply-to").lower().lstrip("<").startswith(OFFICE_LOCAL_PARTS)
+    if local_part.startswith(OFFICE_LOCAL_PARTS) or name.startswith(OFFICE_NAMES) or unanswered:
         return OFFICE
     return PERSON
 
@@ -76,15 +101,26 @@ def bounce_reason(anatomy: Anatomy, envelope_sender: str | None) -> str:
     kind, told = sender_kind(fields), _telling(anatomy)
     if kind == NOBODY:
         return "A mail delivery program sent it."
-    if is_null(fields, envelope_sender) and (told.in_subject or told.in_detail or (told.in_body and kind == OFFICE)):
+    if is_null(fields, envelope_sender) and _is_returned(told, kind, fields):
         return "It has an empty envelope sender and tells of a failed delivery."
-    if kind == OFFICE and ((told.in_subject and told.in_body) or told.in_detail or told.early):
+    if kind != PERSON and _is_told_by_office(told, kind):
         return "No person sent it, and it tells of a failed delivery."
-    if is_null(fields, envelope_sender) and "".join(_sender(fields)).startswith(POSTMASTERS) and not _answers(fields):
-        return "A mail server's postmaster sent it and wants no answer."
-    if told.in_subject and (told.at_once or anatomy.types.intersection(REPORT_TYPES)):
+    if told.in_subject and (told.at_once or told.as_program or anatomy.types.intersection(REPORT_TYPES)):
         return "It has the subject and the words of a delivery program."
     return ""
+
+
+def _is_returned(told: _Telling, kind: str, fields: Fields) -> bool:
+    """Whether what wants no answer is about a delivery; absence wants none either."""
+    if told.in_subject or told.in_detail:
+        return True
+    return kind == POSTMASTER and (told.in_body or not present(fields, ANSWER_FIELDS))
+
+
+def _is_told_by_office(told: _Telling, kind: str) -> bool:
+    if kind == POSTMASTER and told.in_subject and not (told.greeted or told.typed):
+        return True
+    return told.early or told.in_detail or (told.in_subject and told.in_body)
 
 
 def notification_type(anatomy: Anatomy) -> str:
@@ -94,39 +130,49 @@ def notification_type(anatomy: Anatomy) -> str:
     return found[1].lower() if found else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Telling:
-    """How a mail tells of a failed delivery: in the subject, in its words, with a machine's words early or at once, or
-    with what only machines say: fields of a report, the mail that came back, the talk of two servers."""
-
-    in_subject: bool
-    in_body: bool
-    early: bool
-    at_once: bool
-    in_detail: bool
-
-
 def _telling(anatomy: Anatomy) -> _Telling:
     fields, subject = anatomy.fields, lowered(anatomy.fields, "subject")
     opening = _QUOTED.sub("", anatomy.notice[:OPENING]).lower().strip()
-    if _GREETING.match(opening):
-        opening = ""
-    in_subject = any(mark in subject for mark in SUBJECTS) and not _ANSWERED.match(subject)
-    in_body = any(mark in opening for mark in (*BODIES, *MACHINE_BODIES))
+    greeted, answered = _is_greeting(opening), bool(_ANSWERED.match(subject))
+    words = "" if greeted else opening
+    in_subject = any(mark in subject for mark in SUBJECTS) and not answered
+    in_body = any(mark in words for mark in (*BODIES, *MACHINE_BODIES))
+    typed = answered or _is_typed(fields)
     return _Telling(
         in_subject=in_subject,
         in_body=in_body,
-        early=any(mark in opening[:EARLY] for mark in MACHINE_BODIES),
-        at_once=any(0 <= opening.partition("\n")[0].find(mark) <= AT_ONCE for mark in MACHINE_BODIES),
-        in_detail=(in_subject or in_body) and _is_detailed(anatomy, opening, fields),
+        early=any(mark in words[:EARLY] for mark in MACHINE_BODIES),
+        at_once=_begins_as_machine(words),
+        in_detail=(in_subject or in_body) and _is_detailed(anatomy, words, typed=typed),
+        as_program=in_body and token(fields, "auto-submitted") not in ("", "no"),
+        greeted=greeted,
+        typed=typed,
     )
 
 
-def _is_detailed(anatomy: Anatomy, opening: str, fields: Fields) -> bool:
-    program, answered = {"user-agent", "x-mailer"}.intersection(fields), _ANSWERED.match(lowered(fields, "subject"))
-    said = bool(_REPORTED.search(anatomy.report or opening)) or token(fields, "auto-submitted") not in ("", "no")
-    spoken = any(mark in opening for mark in MACHINE_BODIES) or bool(_TALK.search(opening)) or bool(anatomy.returned)
-    return said or "x-mlserver" in fields or (bool(opening) and spoken and not (program or answered))
+def _is_greeting(opening: str) -> bool:
+    """Whether it greets, and not as the servers do that say "Hi!" and who they are."""
+    greeting = _GREETING.match(opening)
+    return bool(greeting) and not _begins_as_machine(opening[greeting.end() if greeting else 0 :].lstrip())
+
+
+def _begins_as_machine(words: str) -> bool:
+    line = words.partition("\n")[0]
+    return any(0 <= line.find(mark) <= AT_ONCE for mark in MACHINE_BODIES)
+
+
+def _is_detailed(anatomy: Anatomy, words: str, *, typed: bool) -> bool:
+    """Whether it has what only machines write: fields of a report, the talk of two servers, the mail that came back."""
+    if _REPORTED.search(anatomy.report or words):
+        return True
+    spoken = any(mark in words for mark in MACHINE_BODIES) or bool(_TALK.search(words)) or bool(anatomy.returned)
+    return bool(words) and spoken and not typed
+
+
+def _is_typed(fields: Fields) -> bool:
+    """Whether a mail program of people wrote it; some servers name themselves in the same fields."""
+    program = lowered(fields, "user-agent") + lowered(fields, "x-mailer")
+    return bool(program) and not program.startswith(MACHINE_MAILERS)
 
 
 def _sender(fields: Fields) -> tuple[str, str]:
@@ -134,7 +180,3 @@ def _sender(fields: Fields) -> tuple[str, str]:
     name, address = parseaddr(first(fields, "from"))
     written = address or next(iter(addresses_in(first(fields, "from"))), first(fields, "from"))
     return decoded(name or first(fields, "from")).lower().lstrip('"'), written.partition("@")[0].strip('<>" ').lower()
-
-
-def _answers(fields: Fields) -> bool:
-    return bool(present(fields, ("in-reply-to", "x-autoreply", "x-auto-response-suppress")))

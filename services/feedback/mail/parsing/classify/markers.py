@@ -33,6 +33,7 @@ OFFICE_LOCAL_PARTS: Final = (
     "postmaster", "post_master", "poostmaster", "sysadmin", "root", "no-reply", "noreply", "no_reply", "do-not-reply",
     "donotreply", "mail-daemon", "bounce", "apps", "microsoftexchange", "virusalert",
 )  # fmt: skip
+MACHINE_MAILERS: Final = ("surfcontrol", "m-filter", "<smtp32", "mailmarshal", "zoho mail", "amazon workmail")
 POSTMASTERS: Final = ("postmaster", "post_master", "poostmaster", "system administrator", "microsoft")
 OFFICE_NAMES: Final = (
     "postmaster", "system administrator", "microsoft outlook", "mail system", "mailserver", "mail administrator",
@@ -74,7 +75,8 @@ MACHINE_BODIES: Final = (
     "mailbox exceeds allowed size", "this report relates to a message you sent", "sent <<< ",
     "did not reach the following recipient", "did not reach some or all of the intended recipients",
     "delivery has failed to these recipients", "trouble delivering your message. full details follow",
-    "delivery to the following recipient", "undeliverable to the following",
+    "delivery to the following recipient", "undeliverable to the following", "unable to deliver message to: <",
+    "message could not be delivered to mobile",
 )  # fmt: skip
 """What only machines say of a failed delivery, in so many words."""
 

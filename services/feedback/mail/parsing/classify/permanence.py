@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from .addresses import without_addresses
+
 # Each table outranks those below it: "user unknown" in a refusal for a full mailbox is no missing user.
 ASLEEP: Final = (
     "mailbox full", "full mailbox", "is full", "folder is full", "quota", "disk space", "diskspace", "storage",
@@ -66,6 +68,7 @@ DISPLEASED: Final = (
 
 _ADDRESS_CODES: Final = re.compile(r"[45]\.(?:1\.(?:0|1|2|3|6|10|351)|4\.4|3\.2|7\.(?:17|18|27))")
 _OTHER_CODES: Final = re.compile(r"[25]\.(?:1\.[789]|2\.|3\.[1345]|4\.[1-35-9]|5\.|6\.|7\.)")
+_NAMES: Final = re.compile(r"(?i)https?://\S{0,2000}|(?<![\w.-])(?!resolver|\d)[\w-]++(?:\.[\w-]+)+")
 _RECIPIENT_REFUSED: Final = re.compile(r"rcpt to|after rcpt|rcpt command", re.IGNORECASE)
 
 
@@ -76,14 +79,16 @@ def is_permanent(status: str, diagnosis: str, prose: str, *, delayed: bool) -> b
     """
     if delayed or status.startswith("4."):
         return False
-    verdict = _by_words(status, diagnosis.lower(), prose) if diagnosis else None
-    if verdict is None:
-        verdict = _by_words(status, prose.lower(), prose)
-    return bool(_ADDRESS_CODES.fullmatch(status)) if verdict is None else verdict
+    coded = bool(_ADDRESS_CODES.fullmatch(status))
+    verdict = _by_words(status, diagnosis, prose) if diagnosis else None
+    if verdict is None and not (diagnosis and coded):
+        verdict = _by_words(status, prose, prose)
+    return coded if verdict is None else verdict
 
 
 def _by_words(status: str, said: str, prose: str) -> bool | None:
-    """What the words say, None when they say nothing."""
+    """What the words say, None when they say nothing; names of hosts and addresses are no words."""
+    said = _NAMES.sub(" ", without_addresses(said)).lower()
     if _any(ASLEEP, said) or _any(REFUSED, said):
         return False
     if _any(NOBODY_THERE, said):
