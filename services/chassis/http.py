@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import structlog
 from flask import Blueprint, Flask, Request, Response, current_app, g, jsonify, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask_babel import Babel, format_date, format_datetime, get_locale
+from flask_babel import Babel, format_date, format_datetime, get_locale, refresh
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import UnsupportedMediaType
 
-from . import ids, metrics, problems, ui
+from . import bodies, ids, metrics, problems, ui
 from .clock import Clock
 from .identity import current, navigation
 from .languages import LANGUAGES as LANGUAGES
@@ -91,6 +91,7 @@ def create_flask(import_name: str, settings: Settings, clock: Clock, checks: Che
         BABEL_TRANSLATION_DIRECTORIES=f"translations;{TRANSLATIONS}",
     )
     Babel(app, locale_selector=_language)
+    bodies.limit(app, settings)
     _protect_forms(app)
     _add_to_templates(app, settings, clock)
     problems.register(app)
@@ -158,7 +159,7 @@ def _protect_forms(app: Flask) -> None:
 def _prepare() -> None:
     g.request_id = ids.new()
     has_body = request.content_length or "Transfer-Encoding" in request.headers
-    if has_body and problems.wants_problem() and not request.is_json:
+    if has_body and problems.wants_problem() and not request.is_json and not bodies.may_bring_files():
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
 
 
@@ -176,8 +177,14 @@ def _remember_language(response: Response, language: str) -> None:
     response.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, samesite="Lax", httponly=True, secure=secure)
 
 
+def prefer(language: str) -> None:
+    """Speak this language in the rest of this request, unless the reader has chosen another."""
+    g.preferred_language = language
+    refresh()
+
+
 def _language() -> str:
-    for wish in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+    for wish in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE), g.get("preferred_language")):
         if wish in LANGUAGES:
             return wish
     return request.accept_languages.best_match(LANGUAGES) or "en"
@@ -195,6 +202,7 @@ def _add_to_templates(app: Flask, settings: Settings, clock: Clock) -> None:
         }
 
     app.add_template_filter(day, "day")
+    app.add_template_filter(hour, "hour")
     app.add_template_filter(lambda at: format_datetime(at, "d MMM y, HH:mm"), "moment")
 
 
@@ -202,3 +210,8 @@ def day(at: datetime, zone: str | None = None) -> str:
     """A day in the reader's language, as it is in the zone (an IANA name), or else in TIME_ZONE."""
     local = at.astimezone(ZoneInfo(zone)) if zone else at
     return str(format_date(local, DAY_FORMATS[str(get_locale())], rebase=not zone))
+
+
+def hour(at: datetime, zone: str) -> str:
+    """The time of day in a zone (an IANA name)."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")

@@ -13,6 +13,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+from ..chassis import ids
 from ..chassis.clock import Clock
 
 MINUTE: Final = 60
@@ -23,13 +24,14 @@ class Throttle:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._key = ids.token()  # dies with the process: not even a dump of its memory leads to an address
         self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def count(self, name: str, per_minute: int) -> None:
         """Count one; raises TooManyRequests with Retry-After in seconds. A limit of 0 is none."""
-        item = RateLimitItemPerMinute(per_minute or 1)
-        if per_minute and not self._counts.hit(item, name):
-            wait = ceil(self._counts.get_window_stats(item, name).reset_time - self._clock.now().timestamp())
+        item, counted = RateLimitItemPerMinute(per_minute or 1), ids.keyed(self._key, name)
+        if per_minute and not self._counts.hit(item, counted):
+            wait = ceil(self._counts.get_window_stats(item, counted).reset_time - self._clock.now().timestamp())
             seconds = min(max(wait, 1), MINUTE)
             raise TooManyRequests(f"Too many requests. Please wait {seconds} seconds.", retry_after=seconds)
 

@@ -28,7 +28,8 @@ KEY_PARAMETER = {
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LONGEST},
     "description": "Repeat a request with the same key and body as often as you like: it counts once. "
-    "A key is yours alone: it belongs to your token, or without one to your network address.",
+    "A key is yours alone: it belongs to your token, or without one to your network address. Only with anonymous "
+    "feedback nothing tells whose it is: make it one that nobody guesses, such as a UUID.",
 }
 REPLAYED = {
     REPLAYED_HEADER: {
@@ -76,14 +77,14 @@ class Principal:
     def scope(self, anonymous: bool) -> str:
         """Keys of different principals never meet; the public is told apart by network address.
 
-        Not so the anonymous: their id must hold nothing of where they are. Two of them with one key would get one
-        answer only if all their words were the same as well.
+        Not so the anonymous, staff among them: their id must hold nothing of who or where they are. Two of them with
+        one key would get one answer only if all their words were the same as well.
         """
         if self.client:
             return f"api:client:{self.client.id}"
-        if self.account:
-            return f"api:{self.account}"
-        return "api:anonymous" if anonymous else f"api:public:{request.remote_addr}"
+        if anonymous:
+            return "api:anonymous"
+        return f"api:{self.account}" if self.account else f"api:public:{request.remote_addr}"
 
 
 def principal(clients: ClientStore) -> Principal:

@@ -28,6 +28,8 @@ from .moves import (
     reopened,
     reply,
 )
+from .profile import Profile
+from .second_thoughts import correct, withdraw
 
 __all__ = [
     "ACKNOWLEDGED",
@@ -41,6 +43,7 @@ __all__ = [
     "IllegalMove",
     "KeyReused",
     "Labels",
+    "Profile",
     "Reply",
     "Step",
     "Submission",
@@ -51,10 +54,12 @@ __all__ = [
     "Words",
     "assigned",
     "closed",
+    "correct",
     "moved",
     "opened",
     "rate",
     "receive",
     "reopened",
     "reply",
+    "withdraw",
 ]

@@ -10,8 +10,8 @@ from ...contracts.files import File
 from ...contracts.registry import Event
 from ...contracts.triage import CaseClosed
 from .directory import Unit
+from .feedback import REOPENED, SHAREABLE, Entry, Feedback, Submission
 from .files import Refused
-from .feedback import REOPENED, Entry, Feedback, Submission
 
 HISTORY_LONGEST: Final = 400
 """Entries; what one person may add to one document must have an end."""
@@ -36,6 +36,7 @@ class Labels:
     fingerprint: str
     answer_due: datetime
     code_hash: str
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ Step = tuple[Feedback, list[Event]]
 
 def receive(said: Submission, unit: Unit, labels: Labels, number: str, now: datetime) -> Step:
     """A new feedback; without name and address, or if asked, it is anonymous and neither is kept."""
-    anonymous = said.anonymous or not (said.name or said.email)
+    anonymous = said.nameless
     name, email = (None, None) if anonymous else (said.name, said.email)
     shared: dict[str, Any] = {
         "number": number,
@@ -96,7 +97,7 @@ def receive(said: Submission, unit: Unit, labels: Labels, number: str, now: date
         "verified": said.verified,
         "recorded_by": said.recorded_by,
         "said_at": said.said_at,
-        "shared": said.shared,
+        "shared": said.shared and said.kind in SHAREABLE,
     }
     feedback = Feedback(
         id=labels.id,
@@ -105,6 +106,7 @@ def receive(said: Submission, unit: Unit, labels: Labels, number: str, now: date
         tracking_hash=labels.tracking_hash,
         fingerprint=labels.fingerprint,
         code_hash=labels.code_hash if anonymous else None,
+        client=labels.client,
         files=said.files,
         refused=said.refused,
         history=(Entry(at=now, kind="received", who=unit.liaison_name, due=labels.answer_due),),
@@ -128,16 +130,18 @@ def reply(feedback: Feedback, said: Reply, now: datetime) -> Step:
         "sender": said.sender,
         "verified": said.verified,
     }
-    entry = Entry(at=now, kind="reply", id=said.id, reopen=said.reopen, files=said.files, refused=said.refused, **shared)
+    entry = Entry(
+        at=now, kind="reply", id=said.id, reopen=said.reopen, files=said.files, refused=said.refused, **shared
+    )
     event = FeedbackReplied(
         reply_id=said.id,
         channel=said.channel,
-        reopen=said.reopen and said.trusted and feedback.ended,
+        reopen=said.reopen and said.trusted and (feedback.ended or feedback.withdraw_asked),
         person=feedback.person,
         files=files.dump(said.files),
         **shared,
     )
-    return _noted(feedback, entry), [event]
+    return noted(feedback, entry), [event]
 
 
 def rate(
@@ -160,7 +164,7 @@ def rate(
         raise IllegalMove("You have already rated this outcome.")
     entry = Entry(at=now, kind="rated", text=comment, id=rating_id, score=score, closure=feedback.closure)
     event = FeedbackRated(closure=feedback.closure, score=score, person=feedback.person, comment=comment)
-    return replace(_noted(feedback, entry), ratings={**feedback.ratings, feedback.closure: score}), [event]
+    return replace(noted(feedback, entry), ratings={**feedback.ratings, feedback.closure: score}), [event]
 
 
 def opened(feedback: Feedback, owner: str, owner_name: str, outcome_due: datetime, at: datetime) -> Feedback:
@@ -173,17 +177,18 @@ def assigned(feedback: Feedback, owner: str, owner_name: str, at: datetime) -> F
     if owner == feedback.liaison:
         return replace(feedback, liaison_name=owner_name)
     changed = replace(feedback, liaison=owner, liaison_name=owner_name)
-    return _noted(changed, Entry(at=at, kind="assigned", who=owner_name))
+    return noted(changed, Entry(at=at, kind="assigned", who=owner_name))
 
 
 def moved(feedback: Feedback, status: str, entry: Entry) -> Feedback:
     """The case went on."""
-    return replace(_noted(feedback, entry), status=status)
+    return replace(noted(feedback, entry), status=status)
 
 
 def reopened(feedback: Feedback, entry: Entry, answer_due: datetime | None, outcome_due: datetime | None) -> Feedback:
     """The case is open again; the days promised now replace those of before."""
-    again = moved(feedback, REOPENED, entry)
+    told = replace(entry, due=outcome_due, before=feedback.outcome_due or feedback.answer_due) if outcome_due else entry
+    again = moved(feedback, REOPENED, told)
     return replace(again, answer_due=answer_due or feedback.answer_due, outcome_due=outcome_due or feedback.outcome_due)
 
 
@@ -208,5 +213,6 @@ def _contents(files: tuple[File, ...]) -> list[tuple[str, str]]:
     return [(file.name, file.sha256) for file in files]
 
 
-def _noted(feedback: Feedback, entry: Entry) -> Feedback:
+def noted(feedback: Feedback, entry: Entry) -> Feedback:
+    """One more line in the history."""
     return replace(feedback, history=(*feedback.history, entry))

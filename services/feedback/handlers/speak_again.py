@@ -63,7 +63,7 @@ def reply_to_feedback(command: ReplyToFeedback, feedbacks: FeedbackStore, secret
     def step(feedback: Feedback) -> Step:
         return domain.reply(feedback, said, now)
 
-    return _change(feedbacks, command.feedback_id, step, now)
+    return change(feedbacks, command.feedback_id, step, now)
 
 
 def rate_outcome(command: RateOutcome, feedbacks: FeedbackStore, secret: str, now: datetime) -> Feedback:
@@ -73,10 +73,10 @@ def rate_outcome(command: RateOutcome, feedbacks: FeedbackStore, secret: str, no
     def step(feedback: Feedback) -> Step:
         return domain.rate(feedback, rating_id, command.score, command.comment, command.closure, now)
 
-    return _change(feedbacks, command.feedback_id, step, now)
+    return change(feedbacks, command.feedback_id, step, now)
 
 
-def _change(feedbacks: FeedbackStore, feedback_id: str, step: Callable[[Feedback], Step], now: datetime) -> Feedback:
+def change(feedbacks: FeedbackStore, feedback_id: str, step: Callable[[Feedback], Step], now: datetime) -> Feedback:
     """Take the step on the newest state; a write that came between is read and the step taken again."""
     for _ in range(WRITE_TRIES):
         kept = feedbacks.find(feedback_id)

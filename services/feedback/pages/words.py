@@ -39,7 +39,10 @@ def problems(names: dict[str, bool]) -> dict[str, str]:
         "score": _("Choose a number from 1 to 5."),
         "name": _("Write your name in one line, with at most 100 characters."),
         "email": _("Write the address like name@example.com, or leave it empty."),
+        "wants": _("Choose what you want to hear."),
+        "way": _("Choose how you want to hear it."),
         "comment": _("This text is too long, or has characters we cannot keep. Please shorten it."),
     }
     too_long = words["comment"]
+    words["why"] = too_long
     return {name: too_long if name == "text" and typed else words[name] for name, typed in names.items()}

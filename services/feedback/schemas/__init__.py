@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, pre_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from ...chassis.fields import Address, Body, Line, Text
 from ...chassis.http import LANGUAGES
@@ -73,27 +73,26 @@ class SubmissionSchema(Body):
         return Submission(channel="api", **data | {"language": _language(data["language"])}, **submitter)
 
 
-class FormSchema(Schema):
-    """The public form's fields; an empty one counts as absent."""
-
-    unit = Line(ID_LONGEST, required=True, error_messages={"required": "unit"})
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    text = Text(TEXT_LONGEST, required=True)
-    rating = fields.Integer(load_default=None, validate=SCORE)
-    name = Line(NAME_LONGEST, load_default=None)
-    email = Address(load_default=None)
-
-    @pre_load
-    def drop_empty(self, data: dict[str, str], **_: Any) -> dict[str, str]:
-        return {name: data[name] for name in self.fields if data.get(name, "").strip()}
-
-
 class ReplySchema(Body):
     """The body of POST /v1/feedback/{id}/replies."""
 
     text = Text(COMMENT_LONGEST, required=True, metadata={"example": "It is the one by the stairs."})
     reopen = fields.Boolean(
         load_default=False, metadata={"description": "The outcome does not settle it: open the case again."}
+    )
+
+
+class WithdrawalSchema(Body):
+    """The body of POST /v1/feedback/{id}/withdraw."""
+
+    why = Text(COMMENT_LONGEST, allow_none=True, load_default=None, metadata={"example": "It was solved meanwhile."})
+
+
+class CorrectionSchema(Body):
+    """The body of POST /v1/feedback/{id}/correction."""
+
+    text = Text(
+        TEXT_LONGEST, required=True, metadata={"description": "All of it, as it should have been written down."}
     )
 
 
@@ -121,6 +120,12 @@ class ReceiptSchema(Schema):
     answer_due = fields.AwareDateTime(format="iso", metadata={"description": "The promised day of the first answer."})
     tracking_url = fields.String(
         metadata={"example": EXAMPLE_URL, "description": "A secret link; its last part is the tracking token."}
+    )
+    code = fields.String(
+        metadata={
+            "example": "4711-0815-2024-6174-1729",
+            "description": "Of anonymous feedback only: what its submitter enters at /back. Nobody can give it again.",
+        }
     )
 
 

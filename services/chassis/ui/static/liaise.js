@@ -21,9 +21,9 @@
   async function copy(button) {
     const source = document.getElementById(button.dataset.copy);
     try {
-      await navigator.clipboard.writeText(source.value);
+      await navigator.clipboard.writeText(source.value ?? source.textContent);
     } catch {
-      source.select(); // No clipboard over plain http: leave it selected for the keyboard.
+      if (source.select) source.select(); else getSelection().selectAllChildren(source); // No clipboard over plain http: leave it selected for the keyboard.
       if (!document.execCommand("copy")) return;
     }
     const label = button.querySelector("[aria-live]");
@@ -33,13 +33,14 @@
   }
 
   function wake(root) {
-    root.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
+    root.querySelectorAll("[data-copy][hidden], [data-print][hidden]").forEach((button) => { button.hidden = false; });
     tellTimes(root);
   }
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) copy(button);
+    if (event.target.closest("[data-print]")) print();
   });
 
   // A second press of a submit button must not send twice. The button stays enabled: a disabled one would not send its value.
