@@ -89,7 +89,7 @@ def run(settings: Settings, announce: Callable[[Settings], None]) -> None:
         mail = feedback.create_mail(process)
         mail.start()
         stack.callback(mail.stop)
-        server = Server(public_app(process, runner), settings.host, settings.port)
+        server = Server(public_app(process, runner), settings.host, settings.port, max_body=settings.max_upload)
         stack.callback(server.stop)
         server.start()
         announce(settings)

@@ -4,8 +4,11 @@ import socket
 from threading import Thread
 from wsgiref.types import WSGIApplication
 
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import ErrorTask
 
+from . import bodies
 from .settings import MAX_BODY, BadSetting
 
 THREADS = 16
@@ -29,10 +32,32 @@ def require_listening(host: str, port: int) -> None:
     socket.create_connection((host, port), timeout=LOOK_SECONDS).close()
 
 
-class Server:
-    """A running HTTP server; `port` 0 chooses a free one."""
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """What is refused before the app is asked: a body that is too large gets the same forms of answer as in the app."""
 
-    def __init__(self, app: WSGIApplication, host: str, port: int, threads: int = THREADS) -> None:
+    def execute(self) -> None:
+        """Answer, and close."""
+        if self.request.error.code != bodies.TOO_LARGE:
+            return super().execute()  # type: ignore[no-any-return]
+        content_type, body = bodies.too_large(getattr(self.request, "path", ""))
+        self.status = self.request.error.to_response("")[0]
+        self.response_headers.append(("Content-Type", content_type))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+        return None
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _Refusal
+
+
+class Server:
+    """A running HTTP server; `port` 0 chooses a free one, `max_body` is the most bytes that any view takes."""
+
+    def __init__(
+        self, app: WSGIApplication, host: str, port: int, threads: int = THREADS, max_body: int = MAX_BODY
+    ) -> None:
         self._server = create_server(
             app,
             host=host,
@@ -40,8 +65,9 @@ class Server:
             threads=threads,
             ident="liaise",
             clear_untrusted_proxy_headers=True,
-            max_request_body_size=MAX_BODY,
+            max_request_body_size=max_body + 1,  # it refuses what is as large
         )
+        self._server.channel_class = _Channel
         self.port = int(self._server.effective_port)
         self._thread = Thread(target=self._server.run, name="http", daemon=True)
 

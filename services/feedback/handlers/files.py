@@ -1,16 +1,22 @@
 """Files come in and are looked after: one that cannot be taken never harms the others, or the words beside them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Final, Protocol
 
+from ...chassis import ids
+from ...chassis.errors import Conflict, Invalid, NotFound
+from ...chassis.settings import MEGABYTE, Settings
 from ...contracts.files import File
 from ..domain import Feedback
 from ..domain.files import START_BYTES, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused, clean_name, refusal
-from ..store import FeedbackStore
-from ..store.files import FileStore, TooLarge
+from ..store import FeedbackStore, FileStore, Stores
+from ..store.files import TooLarge
+from .speak_again import ReplyToFeedback, reply_to_feedback
+from .submit import AlreadySaid, Receipt, SubmitFeedback, submit_feedback
 
 BLOCK: Final = 64 * 1024
 SWEEP_AT_ONCE: Final = 100
@@ -38,6 +44,65 @@ class Taken:
 
     kept: tuple[File, ...] = ()
     refused: tuple[Refused, ...] = ()
+
+
+class NothingKept(Exception):
+    """No words came, and no file that could be kept."""
+
+    def __init__(self, refused: tuple[Refused, ...]) -> None:
+        super().__init__()
+        self.refused = refused
+
+
+def rules_of(settings: Settings) -> FileRules:
+    """What the operator allows."""
+    return FileRules(
+        at_once=settings.attachments_at_once,
+        bytes_each=settings.attachment_megabytes * MEGABYTE,
+        bytes_together=settings.attachments_megabytes * MEGABYTE,
+    )
+
+
+def submit_with_files(
+    command: SubmitFeedback, offered: Sequence[Offered], stores: Stores, rules: FileRules, secret: str, now: datetime
+) -> Receipt:
+    """A feedback and the files with it, once per key; raises what `submit_feedback` does."""
+    if not offered:
+        return submit_feedback(command, stores.feedbacks, stores.units, secret, now)
+    keyed = replace(command, key=command.key or ids.token())
+    taken = take_files(offered, feedback_id(secret, keyed), stores.files, rules, now)
+    said = replace(keyed.said, files=taken.kept, refused=taken.refused)
+    with _forgotten_if_refused(stores.files, taken.kept):
+        receipt = submit_feedback(replace(keyed, said=said), stores.feedbacks, stores.units, secret, now)
+    let_go(stores.files, taken.kept, receipt.feedback)
+    return receipt
+
+
+def reply_with_files(
+    command: ReplyToFeedback,
+    offered: Sequence[Offered],
+    feedback: Feedback,
+    stores: Stores,
+    rules: FileRules,
+    secret: str,
+    now: datetime,
+) -> Feedback:
+    """A reply and the files with it; one of files alone is their names. Raises what `reply_to_feedback` does."""
+    before = len(feedback.all_files)
+    taken = take_files(offered, feedback.id, stores.files, rules, now, before)
+    text = command.text or ", ".join(file.name for file in taken.kept)
+    if not text:
+        raise NothingKept(taken.refused)
+    said = replace(command, text=text, files=taken.kept, refused=taken.refused)
+    with _forgotten_if_refused(stores.files, taken.kept):
+        changed = reply_to_feedback(said, stores.feedbacks, secret, now)
+    let_go(stores.files, taken.kept, changed)
+    return changed
+
+
+def feedback_id(secret: str, command: SubmitFeedback) -> str:
+    """The id that this command's feedback will have; its files are kept for it before it is there."""
+    return ids.keyed(secret, command.scope, command.key or "")
 
 
 def take_files(
@@ -80,6 +145,16 @@ def sweep_files(files: FileStore, feedbacks: FeedbackStore, now: datetime) -> bo
         else:
             files.forget([file_id])
     return bool(found)
+
+
+@contextmanager
+def _forgotten_if_refused(files: FileStore, kept: Sequence[File]) -> Iterator[None]:
+    """A database that did not answer may have written it all the same: those files are for the sweeper."""
+    try:
+        yield
+    except (AlreadySaid, Conflict, Invalid, NotFound):
+        let_go(files, kept, None)
+        raise
 
 
 def _take(
