@@ -29,7 +29,7 @@ def mailboxes(raw: bytes, hints: Iterable[str] = ()) -> list[Mailbox]:
     raw = raw[:LONGEST]
     if b"=?" in raw and b"@" not in raw:  # somebody encoded the address together with the name
         raw = words(raw, hints).encode()
-    found = _read(raw, hints)
+    found = [Mailbox(box.name, decode.line(box.address, 320)) for box in _read(raw, hints)]
     valid = [one for one in found if "@" in one.address]
     return (valid or found)[:ADDRESSES]
 
@@ -111,7 +111,7 @@ def _address(text: str) -> str:
     found = re.sub(r"(?i)^mailto:", "", ROUTE.sub("", found))
     if "@" in found and found[:1] in "'\"" and found[-1:] == found[:1]:
         found = found[1:-1]
-    return decode.line(re.sub(r"\s*([@.])\s*", r"\1", found) if " " in found else found, 320)
+    return re.sub(r"\s*([@.])\s*", r"\1", found) if " " in found else found
 
 
 def _name(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from . import decode
 from .decode_transfer import base64
 
-WORD: Final = re.compile(rb"=\?([^?\s=]{1,60})\?([QqBb])\?((?:[^?]|\?(?!=)){0,3000})\?=")
+WORD: Final = re.compile(rb"=\?([^?\s=]{1,60})\?([QqBb])\?([^?]*(?:\?(?!=)[^?]*){0,100})\?=")
 GAP: Final = re.compile(rb"[ \t\r\n]*")
 
 
