@@ -54,6 +54,11 @@ def test_a_return_path_that_the_sender_made_up_counts_nothing_where_the_envelope
     assert verdict(source, envelope="ada@uni.example") == "feedback"
 
 
+def test_an_absence_in_answer_to_a_mail_about_bounces_is_no_bounce() -> None:
+    source = letter(f"{ADA}Subject: Automatic reply: Mails are not delivered", "I am out of the office.")
+    assert verdict(source, envelope="") == "auto-reply"
+
+
 def test_a_receipt_for_a_read_mail_is_an_automatic_reply() -> None:
     source = letter(
         f"{ADA}Subject: Read: We got your feedback\n"
@@ -81,7 +86,10 @@ def test_a_complaint_is_known_in_its_standard_form_and_in_those_of_providers() -
     hotmail = letter("From: staff@hotmail.com\nSubject: complaint about message from 192.0.2.1", "(attached)")
     apple = letter(f"{ADA}Subject: unsubscribe\nX-Apple-Unsubscribe: true\nAuto-Submitted: auto-replied", "Apple Mail")
     service = letter("From: no-reply@service.example\nSubject: Notification", '{"notificationType":"Complaint"}')
-    assert [verdict(source) for source in (standard, hotmail, apple, service)] == ["complaint"] * 4
+    abuse = letter(
+        "From: abuse@provider.example\nSubject: Report", "This is an email abuse report for a mail of yours."
+    )
+    assert [verdict(source) for source in (standard, hotmail, apple, service, abuse)] == ["complaint"] * 5
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ PASTED = """
         ("Subject: Re: Automatic reply: We got your feedback", "> I am out of the office\n\nDid anybody read this?"),
         ("Subject: Automation: broken", "The import does not run."),
         ("Subject: Spam complaint", "I get too much mail from you. This is an abuse report!"),
+        ("Subject: complaint about message from Bob", "He wrote me three times."),
         ("Subject: unsubscribe", "Please take me off your list."),
         ("Subject: Thanks\nAuto-Submitted: no", "The door is broken."),
         ("Subject: Thanks\nX-Auto-Response-Suppress: DR, RN", "The door is broken."),

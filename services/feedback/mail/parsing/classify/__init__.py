@@ -16,6 +16,7 @@ from .heads import Fields, first, token
 from .lists import list_reason
 from .reported import bounce_of, is_delivered
 
+SENDERS_MOST: Final = 10
 PERSONAL: Final = "A person wrote it, as far as can be told."
 
 
@@ -47,7 +48,7 @@ def _own_reason(fields: Fields, envelope_sender: str | None, ours: Ours) -> str:
     address = ours.address.strip().lower()
     if not address:
         return ""
-    written = [value for name in ("from", "sender") for value in fields.get(name, [])]
+    written = [value for name in ("from", "sender") for value in fields.get(name, [])[:SENDERS_MOST]]
     senders = {found.lower() for _, found in getaddresses(written)} | {(envelope_sender or "").strip("<> ").lower()}
     if address in senders:
         return "It comes from our own address."

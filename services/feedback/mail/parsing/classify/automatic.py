@@ -59,10 +59,15 @@ def automatic_reason(anatomy: Anatomy, *, null_sender: bool) -> str:
     return _by_evidence(anatomy, null_sender=null_sender)
 
 
+def is_of_absence(subject: str) -> bool:
+    """Whether a subject is one that programs make; a person may write the same."""
+    return bool(_SUBJECT.match(subject[:300]))
+
+
 def _by_evidence(anatomy: Anatomy, *, null_sender: bool) -> str:
     """Signs that count only together with others."""
     fields, opening = anatomy.fields, anatomy.notice[:1_500]
-    absent = bool(_SUBJECT.match(lowered(fields, "subject")[:300]))
+    absent = is_of_absence(lowered(fields, "subject"))
     answers = bool(present(fields, ("in-reply-to", "references")))
     if "x-auto-response-suppress" in fields and (absent or (answers and _suppresses_all(fields))):
         return "It answers and suppresses answers to itself, as automatic replies do."

@@ -7,6 +7,7 @@ from typing import Final
 
 from .addresses import addresses_in
 from .anatomy import REPORT_TYPES, Anatomy
+from .automatic import is_of_absence
 from .heads import Fields, decoded, first, lowered, present, token
 from .markers import (
     BODIES,
@@ -133,7 +134,7 @@ def notification_type(anatomy: Anatomy) -> str:
 def _telling(anatomy: Anatomy) -> _Telling:
     fields, subject = anatomy.fields, lowered(anatomy.fields, "subject")
     opening = _QUOTED.sub("", anatomy.notice[:OPENING]).lower().strip()
-    greeted, answered = _is_greeting(opening), bool(_ANSWERED.match(subject))
+    greeted, answered = _is_greeting(opening), bool(_ANSWERED.match(subject)) or is_of_absence(subject)
     words = "" if greeted else opening
     in_subject = any(mark in subject for mark in SUBJECTS) and not answered
     in_body = any(mark in words for mark in (*BODIES, *MACHINE_BODIES))

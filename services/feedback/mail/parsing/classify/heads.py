@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from itertools import islice
 from typing import Final
 
 VALUE_LONGEST: Final = 2_000
 """Characters of one field that are read: nothing that counts here stands later, and hostile fields are a megabyte."""
 
+FIELDS_MOST: Final = 2_000
 Fields = dict[str, list[str]]
 _FOLDS: Final = re.compile(r"[\r\n\t ]+")
 
@@ -17,7 +19,7 @@ _FOLDS: Final = re.compile(r"[\r\n\t ]+")
 def fields_of(message: Message) -> Fields:
     """All fields by their names in lower case; raw, since parsing of fields may raise on what machines write."""
     fields: Fields = {}
-    for name, value in message.raw_items():
+    for name, value in islice(message.raw_items(), FIELDS_MOST):
         fields.setdefault(str(name).lower(), []).append(_FOLDS.sub(" ", _as_text(str(value)[:VALUE_LONGEST])).strip())
     return fields
 
