@@ -46,6 +46,7 @@ class Settings:
     mailboxes: tuple[Mailbox, ...]
     imap_poll_seconds: int
     delivery_lease_seconds: int
+    receipts_per_day: int
     data_dir: Path
     directory_file: Path
     ops_port: int
@@ -117,6 +118,7 @@ def _read(env: Env, stores: bool) -> Settings:
         mailboxes=mailboxes(env.str("IMAP_URLS", "")),
         imap_poll_seconds=env.int("IMAP_POLL_SECONDS", 60, validate=validate.Range(1, 1500)),
         delivery_lease_seconds=env.int("DELIVERY_LEASE_SECONDS", 180, validate=validate.Range(1, 3600)),
+        receipts_per_day=env.int("RECEIPTS_PER_DAY", 10, validate=validate.Range(0, 10_000)),
         data_dir=data_dir,
         directory_file=env.path("DIRECTORY_FILE", EXAMPLE_DIRECTORY),
         ops_port=env.int("OPS_PORT", 0, validate=validate.Range(0, 65535)),
