@@ -1,5 +1,6 @@
 """What holds for every mail, however it is put together, and how long the worst may take."""
 
+import re
 import time
 
 import pytest
@@ -46,8 +47,7 @@ MAILS = st.lists(st.sampled_from(PIECES) | st.text(max_size=30), max_size=25).ma
 
 def bare(line: str) -> str:
     """Without quote marks in any style: they are written as "> " in what is shown."""
-    unmarked = line.strip().removeprefix("C>").lstrip(">|< \t")
-    return unmarked.strip()
+    return re.sub(r"^(?:[\s>|]|<{3}|C>)+", "", line).strip()
 
 
 @given(MAILS)

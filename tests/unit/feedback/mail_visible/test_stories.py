@@ -161,6 +161,24 @@ def test_a_mail_without_own_words_is_shown_whole(bare: str) -> None:
     assert visible_text(f"{bare}\n") == bare
 
 
+@pytest.mark.parametrize(
+    ("last", "announced"),
+    [
+        ("W dniu 3 maja lampa znowu nie działa", "niedz., 3 maj 2026 o 12:30 Bo <bo@example.org> napisał(a):"),
+        ("On Monday it broke", "On Sun, May 3, 2026 at 12:30 PM Bo <bo@example.org> wrote:"),
+        ("El ascensor no va", "2026-05-03 12:30 GMT+02:00 Bo <bo@example.org>:"),
+        ("Am Montag war es dunkel!", "Bo <bo@example.org> schrieb am So., 3. Mai 2026 um 12:30 Uhr:"),
+    ],
+)
+def test_the_last_line_before_an_announcement_is_the_writers(last: str, announced: str) -> None:
+    assert visible_text(f"{last}\n{announced}\n> Is it light?\n") == last
+
+
+def test_an_announcement_wrapped_after_the_weekday_goes_whole() -> None:
+    wrapped = "On Monday,\nMay 4, 2026 at 6:32 PM, Bo Berg\n<bo@example.org>\nwrote:"
+    assert visible_text(f"No.\n\n{wrapped}\n\n> Is it light?\n") == "No."
+
+
 @pytest.mark.parametrize("nothing", ["", "\n", " \r\n\t\r\n"])
 def test_nothing_is_nothing(nothing: str) -> None:
     assert visible_text(nothing) == ""
@@ -175,8 +193,10 @@ def test_quotes_of_newsgroups_are_quotes() -> None:
     assert visible_text(old) == "No."
     initials = "Bo <bo@example.org> wrote:\nBo> Is it light?\nBo>\n\nNo.\n\nBo> And now?\n\nYes."
     assert visible_text(initials) == "> Is it light?\n>\n\nNo.\n\n> And now?\n\nYes."
-    enclosed = "Bo <bo@example.org> wrote:\n>>> Bo >>>\nIs it light?\n<<< Bo <<<\n\nNo."
-    assert visible_text(enclosed) == "No."
+    enclosed = ">>> Bo >>>\nIs it light?\n<<< Bo <<<\n\nNo."
+    assert visible_text(enclosed) == "> Is it light?\n\nNo."
+    alias = '>>>>> "Bo" == Bo Berg <bo@example.org> writes:\n    Bo> Is it light?\n    Bo>> Was it?\n\nNo.'
+    assert visible_text(alias) == "    > Is it light?\n    >> Was it?\n\nNo."
 
 
 def test_a_signed_mail_shows_what_was_signed() -> None:

@@ -10,6 +10,8 @@ from .lines import INVISIBLE, LONGEST, plain
 MOST_LINES: Final = 5
 MOST_NAMED: Final = 3
 """Lines of an announcement, and of one that begins with a name, which prose can do as well."""
+LONGEST_ABOVE_DATE: Final = 15
+"""Characters: "On Monday," may stand above the line with the date; a longer line is the writer's last one."""
 PREFIX: Final = r"[\s<>|*_\-]*"
 
 
@@ -29,19 +31,20 @@ YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d
 OPENING: Final = re.compile(
     rf"{PREFIX}(?:(?:{_any_of(words.OPENERS)})\s|(?:{_any_of(words.OPENERS_UNSPACED)}))\D{{0,40}}?(?:\d|$)"
 )
-BY_MESSAGE: Final = re.compile(rf"{PREFIX}In (?:message|article) \S")
+BY_MESSAGE: Final = re.compile(rf"{PREFIX}In (?:message|article|a message dated) \S")
 DATE_FIRST: Final = re.compile(rf"{PREFIX}(?:[^\W\d]{{1,14}}[.,]{{0,2}}\s{{1,3}}){{0,3}}\d{{1,4}}[\w./年 -]")
 ENDS_WITH_VERB: Final = re.compile(rf"{_VERB}[\s.*_>:：]*$")
 ENDS_WITH_ADDRESS: Final = re.compile(rf"<\s?{_ADDRESS}\s?>\s*[:：]?$")
+LINE_ENDS_WITH_ADDRESS: Final = re.compile(rf"{_ADDRESS}\s?>\s*[:：]?$")
 SENTENCE_ENDS: Final = re.compile(r"[^\W\d_]{6}\.$|[!?]$")
 ON_DATE: Final = re.compile(rf"{_VERB}\s+(?:{'|'.join(words.ON)})\s.{{0,80}}\d.{{0,40}}[:：]$")
 VIA: Final = re.compile(r"\S\svia\s\S")
 NAMED: Final = re.compile(rf"[^.!?:;]{{1,80}}(?:<|&lt;|\(|\[){_ADDRESS}(?:>|&gt;|\)|\]),?.{{0,60}}?{_VERB}")
 DASHED: Final = re.compile(rf"-{{2,}}.{{3,200}}{_VERB}\s?:?\s*-{{2,}}$")
-SUPERCITED: Final = re.compile(r'>{5} "[^"]{1,120}" == .{1,160} writes:$')
+QUOTED: Final = re.compile(r"\s*(?:[>|]|[A-Za-z]{1,12}>(?:\s|$))")
 POSTED_BY: Final = re.compile(r"[\s>]*Posted by \S.{0,80} on \d{1,2}/\d{1,2}/\d{4}$", re.IGNORECASE)
 ISO_NAMED: Final = re.compile(r"[\s>]*20\d\d-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:?\d\d [\w .'-]{1,80}$")
-ONE_LINE: Final = (SUPERCITED, POSTED_BY, ISO_NAMED)
+ONE_LINE: Final = (POSTED_BY, ISO_NAMED)
 
 
 def attributions(lines: list[str]) -> set[int]:
@@ -67,7 +70,7 @@ def _start_of(lines: list[str], end: int, taken: set[int]) -> int:
     if any(pattern.match(last) for pattern in ONE_LINE) or (last.endswith("--") and DASHED.match(last)):
         return end
     closed = last.endswith((":", "：", "-"))
-    if not (closed or ENDS_WITH_ADDRESS.search(last) or ENDS_WITH_VERB.search(last[-60:])):
+    if not (closed or LINE_ENDS_WITH_ADDRESS.search(last) or ENDS_WITH_VERB.search(last[-60:])):
         return end + 1
     return _begin(lines, end, taken, closed)
 
@@ -77,10 +80,10 @@ def _begin(lines: list[str], end: int, taken: set[int], closed: bool) -> int:
     quoted = _quote_follows(lines, end)
     joined, dated, named = "", end + 1, end + 1
     for start in range(end, max(-1, end - MOST_LINES), -1):
-        piece = _bare(lines[start])
-        if not piece or start in taken or len(joined) + len(piece) > LONGEST:
+        piece = _bare(lines[start]) if len(lines[start]) <= LONGEST else ""
+        if not piece or start in taken or len(joined) + len(lines[start]) > LONGEST:
             break
-        if start < end and SENTENCE_ENDS.search(piece):
+        if start < end and (SENTENCE_ENDS.search(piece) or (dated <= end and len(piece) > LONGEST_ABOVE_DATE)):
             break
         joined = f"{piece} {joined}".rstrip()
         says = (closed or quoted) and VERB.search(joined) is not None
@@ -120,9 +123,9 @@ def _is_certain(joined: str, quoted: bool) -> bool:
 
 def _quote_follows(lines: list[str], end: int) -> bool:
     after = next((line for line in lines[end + 1 : end + 4] if line.strip()), "")
-    return after.lstrip().startswith((">", "|"))
+    return bool(QUOTED.match(after))
 
 
 def _bare(line: str) -> str:
-    """Without quote marks, emphasis and invisible marks around it."""
-    return plain(line[: LONGEST + 1]).strip("*_ \t") if not line.startswith(">>>>> ") else line.rstrip()
+    """Without emphasis and invisible marks around it."""
+    return plain(line).strip("*_ \t")

@@ -4,14 +4,14 @@ import re
 from typing import Final
 
 from .lines import LONGEST, plain
-from .words_attribution import BEGINNINGS, LABELS
 from .words_headers import DATE, FROM, NAMES
+from .words_labels import BEGINNINGS, LABELS
 
 KINDS: Final = {
     name.casefold(): kind for language in NAMES.values() for kind, names in language.items() for name in names
 }
 FIELD: Final = re.compile(r"[\s*_]*([^\W\d_][\w .\-/]{0,30}?)[\s*_]*[:：][\s*_]*(.*)")
-DASHES: Final = "-=_—–"
+DASHES: Final = "-=_—–#"
 LABELS_FOLDED: Final = {label.casefold() for labels in LABELS.values() for label in labels}
 BEGINNINGS_FOLDED: Final = {label.casefold() for labels in BEGINNINGS.values() for label in labels}
 FEWEST: Final = 3
@@ -78,9 +78,7 @@ def _after_announcement(lines: list[str], start: int, announced: set[int]) -> bo
 
 
 def _is_mail(fields: list[tuple[str, str]], announced: bool) -> bool:
-    """Three different headers with a sender, and a date or an address: a form somebody filled in has no such thing."""
+    """Three different headers with a sender, and a date, an address or a fourth: forms people fill in look else."""
     present = {kind for kind, _ in fields}
-    if announced:
-        return True
-    dated = any(kind == DATE and re.search(r"\d", value) for kind, value in fields)
-    return len(present) >= FEWEST and FROM in present and (dated or any("@" in value for _, value in fields))
+    certain = any("@" in value or (kind == DATE and re.search(r"\d", value)) for kind, value in fields)
+    return announced or (FROM in present and len(present) >= (FEWEST if certain else FEWEST + 1))

@@ -10,11 +10,14 @@ from .lines import ATTRIBUTION, DIVIDER, EMPTY, MOST_READ, ORIGINAL, PHONE, QUOT
 from .signatures import is_divider, is_phone
 
 FENCE: Final = "```"
-INITIALS: Final = re.compile(r"[ \t]*(?:[A-Za-z]{1,12}>|\|)(?=[\s>|]|$)[\s>|]*")
+INITIALS: Final = re.compile(r"[ \t]*(?:[A-Za-z]{1,12}>|\|)(?=[\s>|]|$)(?:[ \t]*[A-Za-z]{0,12}[>|])*")
+MARK: Final = re.compile(r"[A-Za-z]+>|\|")
+ALIAS: Final = re.compile(r'>{5,} "[^"]{1,120}" == .{1,160} writes:\s*$')
+"""Supercite of Emacs: like the lines around an enclosed quote it goes, and the quote stays."""
 ENCLOSING: Final = re.compile(r"(>{3,}|<{3,})[ \t]*([^<>]{0,80}?)[ \t]*(>{3}|<{3}|)[ \t]*$")
 SIGNED: Final = "-----BEGIN PGP SIGNED MESSAGE-----"
 SIGNATURE_BEGINS, SIGNATURE_ENDS = "-----BEGIN PGP SIGNATURE-----", "-----END PGP SIGNATURE-----"
-UNSUBSCRIBE: Final = re.compile(r"Unsubscribe: \S{1,200}@\S{1,200}", re.IGNORECASE)
+UNSUBSCRIBE: Final = re.compile(r"Unsubscribe: \S{1,200}@\S{1,200}(\s+\S{0,200}http\S{1,300})?$", re.IGNORECASE)
 
 
 def read(mail: str) -> list[Line]:
@@ -33,21 +36,22 @@ def _read(lines: list[str]) -> list[Line]:
     found = attributions(lines) - code
     announced = {number for number, line in enumerate(lines) if announces(line)} - code
     inside = blocks(lines, announced) - code
-    read_lines: list[Line] = []
+    result: list[Line] = []
     below_attribution = False
     for number, line in enumerate(lines):
-        below_attribution = below_attribution or number in found
+        alias = line.startswith(">>>>>") and ALIAS.match(line) is not None
+        below_attribution = below_attribution or alias or number in found
         if number in code:
-            read_lines.append(Line(TEXT, line))
-        elif number in enclosed:
-            read_lines.append(Line(QUOTE if enclosed[number] else ATTRIBUTION, f"> {line}"))
+            result.append(Line(TEXT, line))
+        elif alias or number in enclosed:
+            result += [Line(QUOTE, f"> {line}")] if enclosed.get(number) else []
         elif number in found:
-            read_lines.append(Line(ATTRIBUTION, line))
+            result.append(Line(ATTRIBUTION, line))
         elif number in announced or number in inside:
-            read_lines.append(Line(_announcement(lines, number), line))
+            result.append(Line(_announcement(lines, number), line))
         else:
-            read_lines.append(_line(line, below_attribution))
-    return read_lines
+            result.append(_line(line, below_attribution))
+    return result
 
 
 def _announcement(lines: list[str], number: int) -> str:
@@ -67,7 +71,7 @@ def _line(line: str, below_attribution: bool) -> Line:
     if below_attribution:
         marks = INITIALS.match(line)
         if marks and line.count("|") < 2:
-            return Line(QUOTE, f"> {line[marks.end() :]}".rstrip())
+            return Line(QUOTE, MARK.sub(">", marks[0]) + line[marks.end() :])
     if is_divider(line):
         return Line(DIVIDER, line)
     return Line(PHONE if is_phone(line) else TEXT, line)
@@ -104,9 +108,8 @@ def enclosures(lines: list[str]) -> dict[int, bool]:
 def without_wrapping(lines: list[str]) -> list[str]:
     if SIGNED in lines or SIGNATURE_BEGINS in lines:
         lines = list(_without_pgp(lines))
-    for last in (1, 2):
-        if len(lines) >= last and UNSUBSCRIBE.match(lines[-last]) and (last == 1 or "http" in lines[-1]):
-            return lines[:-last]
+    while any(UNSUBSCRIBE.match(" ".join(lines[-most:])) for most in (1, 2)):
+        lines = lines[:-1] if UNSUBSCRIBE.match(lines[-1]) else lines[:-2]
     return lines
 
 

@@ -12,7 +12,7 @@ from .reading import read
 from .signatures import without_phones, without_signature
 
 UNQUOTED: Final = re.compile(r"t[ed]*b")
-PASSES: Final = 3
+PASSES: Final = 6
 
 
 def visible_text(text: str) -> str:
@@ -40,9 +40,9 @@ def without_leading_quote(lines: list[Line]) -> list[Line]:
     """An answer below the one quote it begins with stands alone; a quote nobody is named for is kept."""
     letters = kinds(lines)
     answer = letters.find(TEXT)
-    above, below = letters[:answer].lstrip(EMPTY + DIVIDER), letters[answer:]
-    alone = QUOTE not in below and ATTRIBUTION not in below and ORIGINAL not in below
-    return lines[answer:] if answer >= 0 and above.startswith(ATTRIBUTION) and QUOTE in above and alone else lines
+    above, below = letters[: max(answer, 0)], letters[answer:]
+    named = above.lstrip(EMPTY + DIVIDER + ORIGINAL).startswith(ATTRIBUTION) and QUOTE in above
+    return lines[answer:] if named and set(below) <= {TEXT, EMPTY, DIVIDER} else lines
 
 
 def without_original(lines: list[Line]) -> list[Line]:

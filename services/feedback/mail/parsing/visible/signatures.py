@@ -95,9 +95,9 @@ def _end_of_signature(lines: list[Line], number: int, sections: set[str]) -> int
 
 
 def _is_heading(lines: list[Line], number: int) -> bool:
-    """A title underlined."""
+    """A title underlined: no sentence, and as long as its line."""
     above, rule = lines[number - 1].text.strip(), lines[number].text.strip()
-    return len(rule) >= 3 and rule[0] in "=-~*#+" and abs(len(above) - len(rule)) <= 2
+    return min(len(above), len(rule)) >= 3 and abs(len(above) - len(rule)) <= 2 and above[-1:].isalnum()
 
 
 def _is_prose(below: list[str]) -> bool:

@@ -39,11 +39,11 @@ NAMES: Final = {
     },
     "en": {
         FROM: ("From", "Sender"),
-        DATE: ("Sent", "Date", "Sent on", "Received"),
+        DATE: ("Sent", "Date", "Sent on"),
         TO: ("To",),
         COPY: ("Cc", "Bcc"),
         SUBJECT: ("Subject", "Re"),
-        OTHER: ("Reply-To", "Reply to", "Importance", "Attachments", "When", "Where", "Organization", "Newsgroups"),
+        OTHER: ("Reply-To", "Reply to", "Importance", "Attachments", "Organization", "Newsgroups"),
     },
     "es": {
         FROM: ("De", "Remitente"),
