@@ -1,0 +1,182 @@
+"""Where forms are handed in, whichever door they came through: the page of this site, or the widget on another."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+
+from ....chassis.clock import Clock, working_days_after
+from ....chassis.errors import Conflict, Invalid, NotFound, Unavailable
+from ....chassis.http import day
+from ....chassis.settings import Settings
+from ... import schemas
+from ...domain import Directory, Unit
+from ...handlers import AlreadySaid, Receipt, SubmitFeedback
+from ...handlers.files import rules_of, submit_with_files
+from ...handlers.join import JoinFeedback, join_feedback
+from ...handlers.similar import Similar, find_similar
+from ...store import Stores
+from .. import words
+from ..uploads import offered
+from .filling import BETWEEN, JOIN, Form, problems, recognised, sought_unit, submission
+
+RETRY_SECONDS = "5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Through which page a form comes: its template, its paths, and how it knows its own forms again.
+
+    `issue` makes what stands in a form as form_token, `read` gives the idempotency key in it, or None.
+    """
+
+    channel: str
+    template: str
+    send: str
+    similar: str
+    join: str
+    cookies: bool
+    issue: Callable[[], str]
+    read: Callable[[Form], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why a form is shown again: wrong fields, sent before with another text, the store away, or a sentence."""
+
+    errors: Mapping[str, str] | None = None
+    earlier: AlreadySaid | None = None
+    away: bool = False
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every page with the form works with."""
+
+    door: Door
+    stores: Stores
+    clock: Clock
+    settings: Settings
+
+    @property
+    def secret(self) -> str:
+        """The key of ids and tokens."""
+        return self.settings.secret_key.reveal()
+
+    @property
+    def directory(self) -> Directory:
+        """The units; raises Unavailable."""
+        return self.stores.units.current()
+
+    def open(self, linked: Form) -> Response:
+        """A new form, filled in as far as the link says."""
+        self.stores.shared.warm()
+        return self.page({**linked, "shared": "yes"}, fresh=True)
+
+    def take(self, form: Form, key: str | None) -> Receipt | Response:
+        """The receipt, or the page that says why there is none, with every word that was typed."""
+        if key is None:
+            return self.page(
+                form, Trouble(sentence=_("This page was open for long. Please send it once more.")), code=422
+            )
+        try:
+            said = submission(form, self.door.channel, self.directory)
+            command = SubmitFeedback(said=said, scope="form", key=key)
+            rules = rules_of(self.settings)
+            return submit_with_files(command, offered(), self.stores, rules, self.secret, self.clock.now())
+        except ValidationError as error:
+            return self.page(form, Trouble(errors=problems(error, form)), code=422)
+        except AlreadySaid as earlier:
+            # The button "back", another text: a new form, so that sending it again makes a second feedback.
+            return self.page(form, Trouble(earlier=earlier), anew=True, code=422)
+        except Invalid:
+            return self.page(form, Trouble(errors=words.problems({"unit": True})), code=422)
+        except Unavailable:
+            return self.page(form, Trouble(away=True), code=503)
+
+    def similar(self, form: Form) -> Response | str:
+        """What others have said: for a script the part that shows it, else the whole form again."""
+        found = self._similar(form)
+        if "fragment" in request.form:
+            return render_template("feedback/similar.html", similar=found, door=self.door, names=self._names())
+        return self.page(form, similar=found, code=200)
+
+    def join(self, form: Form, key: str | None) -> str | Response:
+        """The token of the new voice, or the page that says why there is none."""
+        if key is None:
+            return self._too_late(form)
+        try:
+            said = JOIN.load(form)
+            command = JoinFeedback(key=key, language=str(get_locale()), **said)
+            feedbacks, shared = self.stores.feedbacks, self.stores.shared
+            return join_feedback(command, feedbacks, shared, self.secret, self.clock.now())
+        except ValidationError as error:
+            return self.page(form, Trouble(errors=problems(error, form)), similar=self._similar(form), code=422)
+        except NotFound:
+            gone = _("That can no longer be joined. Your words are all here: please send them, or look again.")
+            return self.page(form, Trouble(sentence=gone), code=409)
+        except Conflict as error:
+            return self.page(form, Trouble(sentence=str(error)), code=409)
+        except Unavailable:
+            return self.page(form, Trouble(away=True), code=503)
+
+    def page(
+        self,
+        values: Form,
+        trouble: Trouble | None = None,
+        *,
+        similar: list[Similar] | None = None,
+        anew: bool = False,
+        fresh: bool = False,
+        code: int = 200,
+    ) -> Response:
+        """The form with what was typed; `fresh` says that nothing was, so that a draft may be put back."""
+        known = self.directory
+        typed = {name: values.get(name, "") for name in values}
+        kept = not anew and self.door.read(values) is not None
+        page = render_template(
+            self.door.template,
+            door=self.door,
+            kinds=words.kinds(),
+            options=[self._option(unit) for unit in known.units],
+            names=self._names(),
+            between=BETWEEN,
+            unsure=schemas.UNSURE,
+            values=typed | recognised(values, known),
+            form_token=values.get("form_token") if kept else self.door.issue(),
+            trouble=trouble or Trouble(),
+            errors=(trouble.errors if trouble else None) or {},
+            similar=similar,
+            fresh=fresh,
+            longest=schemas.TEXT_LONGEST,
+        )
+        response = make_response(page, code)
+        if trouble and trouble.away:
+            response.headers["Retry-After"] = RETRY_SECONDS
+        return response
+
+    def _too_late(self, form: Form) -> Response:
+        return self.page(form, Trouble(sentence=_("This page was open for long. Please send it once more.")), code=422)
+
+    def _similar(self, form: Form) -> list[Similar]:
+        """None when what is shared cannot be read just now: it helps, and must not stand in anybody's way."""
+        try:
+            unit = sought_unit(form, self.directory)
+            return find_similar(form.get("text", ""), unit, self.stores.shared, self.secret, self.clock.now())
+        except Unavailable:
+            return []
+
+    def _names(self) -> dict[str, str]:
+        return {unit.id: unit.name for unit in self.directory.units}
+
+    def _option(self, unit: Unit) -> dict[str, Any]:
+        due = working_days_after(self.clock.now(), unit.answer_days, unit.time_zone)
+        promise = _(
+            "%(name)s reads it. You hear from us by %(day)s.", name=unit.liaison_name, day=day(due, unit.time_zone)
+        )
+        return {"id": unit.id, "name": unit.name, "services": unit.services, "promise": promise}
