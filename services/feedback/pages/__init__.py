@@ -7,7 +7,7 @@ from flask import Blueprint
 from ...chassis.clock import Clock
 from ...chassis.settings import Settings
 from ..store import Stores
-from . import back, clients, docs, form, intake, tracking
+from . import back, clients, docs, files, form, intake, tracking
 
 
 def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path) -> tuple[Blueprint, ...]:
@@ -16,6 +16,7 @@ def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path)
         form.blueprint(stores, clock, settings),
         tracking.blueprint(stores, clock, settings),
         back.blueprint(stores, clock, settings),
+        files.blueprint(stores, settings),
         docs.blueprint(document),
         intake.blueprint(),
         clients.blueprint(stores.clients, clock),

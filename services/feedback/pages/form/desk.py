@@ -17,10 +17,12 @@ from ... import schemas
 from ...domain import Directory, Unit
 from ...handlers import AlreadySaid, Receipt, SubmitFeedback
 from ...handlers.files import rules_of, submit_with_files
+from ...handlers.files import rules_of, submit_with_files
 from ...handlers.join import JoinFeedback, join_feedback
 from ...handlers.similar import Similar, find_similar
 from ...store import Stores
 from .. import words
+from ..uploads import offered
 from ..uploads import offered
 from .filling import BETWEEN, JOIN, Form, problems, recognised, sought_unit, submission
 

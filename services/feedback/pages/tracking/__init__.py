@@ -9,6 +9,7 @@ from ....chassis.clock import Clock
 from ....chassis.settings import Settings
 from ...store import Stores
 from ...throttle import Throttle
+from .attached import attached
 from .changing import correcting, withdrawing
 from .link import Link
 from .profile import profile
@@ -28,6 +29,6 @@ def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
-    for part in (reading, replying, rating, withdrawing, correcting, profile):
+    for part in (reading, attached, replying, rating, withdrawing, correcting, profile):
         part(pages, link)
     return pages

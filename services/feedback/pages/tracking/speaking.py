@@ -9,20 +9,24 @@ from marshmallow import Schema, ValidationError, fields
 from werkzeug.wrappers import Response as BaseResponse
 
 from ....chassis import ids
+from ....chassis.bodies import takes_files
 from ....chassis.errors import Conflict, Invalid
 from ....chassis.fields import Text
 from ....contracts.feedback import SCORE
 from ... import handlers, schemas
 from ...domain import Feedback
 from ...handlers import RateOutcome, ReplyToFeedback
+from ...handlers.files import NothingKept, reply_with_files, rules_of
+from .. import words
+from ..uploads import not_kept, offered
 from .link import Link, key, load, problems
 from .reading import show
 
 
 class ReplyFormSchema(Schema):
-    """The reply box."""
+    """The reply box; files may come without words."""
 
-    text = Text(schemas.COMMENT_LONGEST, required=True)
+    text = Text(schemas.COMMENT_LONGEST, load_default="")
 
 
 class RatingFormSchema(Schema):
@@ -45,6 +49,7 @@ def replying(pages: Blueprint, link: Link) -> None:
         return redirect(url_for(".track", token=token), 303)
 
     @pages.post("/<token>/reply")
+    @takes_files
     def reply(token: str) -> BaseResponse:
         feedback = link.find(token)
         try:
@@ -52,12 +57,16 @@ def replying(pages: Blueprint, link: Link) -> None:
             command = ReplyToFeedback(
                 feedback_id=feedback.id, channel="web", key=key(), reopen="reopen" in request.form, **said
             )
-            handlers.reply_to_feedback(command, link.feedbacks, link.secret, link.clock.now())
+            rules = rules_of(link.settings)
+            changed = reply_with_files(command, offered(), feedback, link.stores, rules, link.secret, link.clock.now())
         except ValidationError as error:
             return show(link, feedback, token, 422, errors=problems(error), values=request.form)
+        except NothingKept as nothing:
+            errors = not_kept(nothing.refused, rules) or words.problems({"text": False})
+            return show(link, feedback, token, 422, errors=errors, values=request.form)
         except (Conflict, Invalid):
             return show(link, link.find(token), token, 409, refused=True, values=request.form)
-        flash(_("Your reply is with %(name)s.", name=feedback.liaison_name), "success")
+        flash(_("Your reply is with %(name)s.", name=changed.liaison_name), "success")
         return redirect(url_for(".track", token=token), 303)
 
 
