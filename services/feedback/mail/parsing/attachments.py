@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from . import decode
-from .decode_transfer import UU_BEGIN, uu
+from .decode_transfer import uu
 from .decode_words import words
 from .limits import FILENAME_LONGEST, PARTS
 from .mail import AttachedFile
@@ -32,7 +32,7 @@ NAMED: Final = {
 """Names of what came without one."""
 UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 UU_BLOCK: Final = re.compile(
-    r"^begin [0-7]{3,4} [^\n]{1,250}\n(?:[ -`][ -~]{0,90}\n){1,400000}?(?:`? ?\n)?end[ \t]*$", re.M
+    rb"^begin [0-7]{3,4} ([^\r\n]{1,250})\r?\n((?:[ -`][ -~]{0,90}\r?\n)+?(?:[` ]?\r?\n)?)end[ \t]{0,9}\r?$", re.M
 )
 
 
@@ -63,17 +63,17 @@ class Files:
         free = next((one for one in (safe, *numbered) if one not in taken), safe) if safe in taken else safe
         self.found.append(AttachedFile(filename=free, content_type=content_type[:100], content=content))
 
-    def uuencoded(self, text: str, part: Part) -> str:
+    def uuencoded(self, text: bytes) -> bytes:
         """Keep the files that stand uuencoded in a text, and give the text without them."""
-        for block in UU_BLOCK.findall(text)[:PARTS]:
-            raw = block.encode("utf-8")
-            head = UU_BEGIN.match(raw)
-            content = uu(raw[head.end() :]) if head else b""
-            if head and content:
-                name = decode.text(head[1], "", self.hints)
-                self.keep(name, mimetypes.guess_type(name)[0] or OCTETS, content)
-                text = text.replace(block, "")
-        return text
+        return UU_BLOCK.sub(self._keep_block, text)
+
+    def _keep_block(self, block: re.Match[bytes]) -> bytes:
+        content = uu(block[2])
+        if not content or len(self.found) >= PARTS:
+            return block[0]
+        name = decode.text(block[1], "", self.hints)
+        self.keep(name, mimetypes.guess_type(name)[0] or OCTETS, content)
+        return b""
 
 
 def filename(part: Part, hints: Sequence[str]) -> str:

@@ -4,7 +4,10 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
+
+from .decode_guess import guess
 
 BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -43,7 +46,6 @@ MARKS: Final = re.compile(f"({MARK}{{30}}){MARK}+")
 NO_TEXT: Final = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 """Codecs of Python that are no charsets of mails; some take quadratic time."""
 SINGLE: Final = re.compile(r"cp\d+$|iso8859|latin|koi8|mac")
-GUESSES: Final = ("cp1252",)
 
 
 def text(content: bytes, label: str = "", hints: Iterable[str] = ()) -> str:
@@ -68,10 +70,8 @@ def _plain(content: bytes, label: str) -> str:
 def _strictly(content: bytes, codec: str) -> str | None:
     """The text if the bytes can be that; a label of a Western single-byte set on UTF-8 is a known lie."""
     if SINGLE.match(codec) and not content.isascii():
-        try:
+        with suppress(ValueError):
             return content.decode("utf-8")
-        except ValueError:
-            pass
     try:
         return content.decode(codec)
     except (LookupError, ValueError):
@@ -81,14 +81,16 @@ def _strictly(content: bytes, codec: str) -> str | None:
 def _guessed(content: bytes, codec: str, hints: Iterable[str]) -> str:
     if content.isascii() and b"\x1b$" in content:
         return content.decode("iso2022_jp_ext", "replace")
+    with suppress(ValueError):
+        return content.decode("utf-8")
     if _utf8(content):
         return content.decode("utf-8", "replace")
+    if codec and not SINGLE.match(codec) and codec != "utf-8":
+        return content.decode(codec, "replace")
     for hint in hints:
-        try:
+        with suppress(ValueError):
             return content.decode(charset(hint) or "ascii")
-        except ValueError:
-            continue
-    return content.decode(codec if codec and not SINGLE.match(codec) and codec != "utf-8" else "cp1252", "replace")
+    return content.decode(charset(guess(content)), "replace")
 
 
 def _utf8(content: bytes) -> bool:

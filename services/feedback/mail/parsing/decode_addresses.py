@@ -95,6 +95,8 @@ def _mailbox(piece: _Piece, hints: Iterable[str]) -> Mailbox | None:
         name = words(piece.words, hints)
         if "@" not in address and (loose := ADDRESS.search(name)):
             address, name = loose[0], name.replace(loose[0], "")
+        if not address and name.strip() and " " not in name.strip():
+            return Mailbox("", name.strip())  # MAILER-DAEMON <>
         return Mailbox(_name(name) or _name(words(piece.comment, hints)), address) if address or name.strip() else None
     text = words(piece.words, hints).strip()
     bare = ADDRESS.search(text)

@@ -34,7 +34,7 @@ def sender(headers: Headers, hints: Sequence[str], envelope_sender: str | None) 
     """The first address of From, else of the next field that has one; the envelope's comes last."""
     envelope = Mailbox("", envelope_sender or "")
     found = [*_of(headers, SENDERS, hints), envelope]
-    box = next((one for one in found if "@" in one.address), next((one for one in found if one.address), NOBODY))
+    box = next((one for one in found if "@" in one.address), next((one for one in found if one.address), found[0]))
     posts = list_addresses(headers)
     if headers.raw("list-id") or headers.raw("list-post"):
         return Sender(box, *_through_list(headers, hints, posts))

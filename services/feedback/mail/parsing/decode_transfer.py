@@ -43,7 +43,8 @@ def base64_of_text(content: bytes) -> bytes:
     start = found[0] if found else b""
     rest = content[len(start) :].strip()
     sample = rest[:100_000]
-    if not rest.strip(b"=-") or len(NO_BASE64.findall(sample)) * 20 < len(sample):
+    ended = start.endswith(b"=") and b"\n" not in rest
+    if not rest.strip(b"=-") or (not ended and len(NO_BASE64.findall(sample)) * 20 < len(sample)):
         return base64(content)
     if not start.endswith(b"=") and len(start) < FULL_LINE:
         return content

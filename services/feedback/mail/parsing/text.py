@@ -1,5 +1,6 @@
 """The words of a mail: which of its parts are read, and how."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +14,7 @@ from .text_html import as_text
 
 PLAIN, HTML = "text/plain", "text/html"
 READ: Final = (PLAIN, HTML, "text/enriched", "text/richtext", "text/x-markdown", "text/markdown", "text")
+META: Final = re.compile(rb"<meta[^<>]{1,200}charset=[\"']?([\w.:-]{1,40})", re.I)
 CHARACTERS: Final = 4_000_000
 """Bytes of a part's words that are looked at; a hundred thousand characters are kept."""
 
@@ -69,20 +71,23 @@ def _readable(part: Part) -> bool:
 
 
 def _is_words(part: Part, words: Words) -> bool:
-    """Whether it is shown in the mail, not beside it: a name makes it a file, unless nothing else came."""
-    if part.type not in READ:
+    """Whether it is shown in the mail, not beside it: a name makes it a file, unless no words came before."""
+    if part.type not in READ or _disposition(part).startswith("attachment"):
         return False
-    disposition = part.headers.text("content-disposition").lower()
-    named = bool(filename(part, words.hints))
-    if disposition.startswith("attachment"):
-        return False
-    return not named or (not disposition.startswith("inline") and not words.pieces)
+    return not words.pieces or not filename(part, words.hints)
+
+
+def _disposition(part: Part) -> str:
+    return part.headers.text("content-disposition").lower()
 
 
 def _add(part: Part, words: Words) -> None:
-    text = content(part, words.hints)
-    if part.type == PLAIN and "\nbegin" in "\n" + text:
-        text = words.files.uuencoded(text, part)
+    if _disposition(part).startswith("inline") and filename(part, words.hints):
+        words.files.add(part)  # phones send what was typed as a file; which of both it is nobody can tell
+    raw = transfer(part.body, part.headers.text("content-transfer-encoding"), text=True)
+    if part.type == PLAIN and b"begin " in raw:
+        raw = words.files.uuencoded(raw)
+    text = _text(part, raw, words.hints)
     if part.type != PLAIN and part.type != "text":
         words.html |= bool(text.strip())
         text = as_text(text)
@@ -90,8 +95,9 @@ def _add(part: Part, words: Words) -> None:
         words.pieces.append(text)
 
 
-def content(part: Part, hints: Sequence[str]) -> str:
-    """The words of a part, decoded."""
-    raw = transfer(part.body[:CHARACTERS], part.headers.text("content-transfer-encoding"), text=True)
-    label = part.headers.parameters("content-type").get("charset", b"").decode("latin-1")
-    return decode.clean(decode.text(raw, label, hints)[: CHARACTERS if part.type != PLAIN else TEXT_LONGEST * 4])
+def _text(part: Part, raw: bytes, hints: Sequence[str]) -> str:
+    named = part.headers.parameters("content-type").get("charset", b"")
+    if not named and part.type == HTML and (meta := META.search(raw[:5_000])):
+        named = meta[1]
+    text = decode.text(raw[:CHARACTERS], named.decode("latin-1"), hints)
+    return decode.clean(text[: CHARACTERS if part.type != PLAIN else TEXT_LONGEST * 4])

@@ -137,6 +137,31 @@ def test_what_is_undeclared_is_in_a_charset_the_mail_names_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
+    ("codec", "words"),
+    [
+        ("gb2312", "绩效管理,究竟谁错了 (2013)"),
+        ("big5", "繁體中文的郵件"),
+        ("cp932", "このメールはテスト用です"),
+        ("euc_jp", "このメールはテスト用です"),
+        ("euc_kr", "대부분의 마찬가지로, 우리는"),
+        ("koi8_r", "Привет, мир"),
+        ("cp1251", "Привет, мир"),
+        ("cp1252", "Größe, Übung und ähnliche Wörter — schön für süße Käfer"),
+        ("cp1252", "à é è ç ê î ô û"),
+        ("iso2022_jp", "このメール"),
+    ],
+)
+def test_a_charset_nobody_named_is_told_by_its_letters(codec: str, words: str) -> None:
+    assert mail("", words.encode(codec)).text == words
+    assert read(b"Subject: " + words.encode(codec), "From: a@example.com", "", "Hello").subject == words
+
+
+def test_html_may_name_its_charset_itself() -> None:
+    page = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1250"></head>příliš</html>'
+    assert mail("Content-Type: text/html", "", page.encode("cp1250")).text == "příliš"
+
+
+@pytest.mark.parametrize(
     ("encoding", "body", "words"),
     [
         ("quoted-printable", "Gr=C3=BC=C3=9Fe, one=\r\n line", "Grüße, one line"),
