@@ -170,7 +170,7 @@ def failpoints_command() -> None:
     click.echo("\n".join(sorted(failpoints.NAMES)))
 
 
-for group in (administration.account, administration.token, administration.client):
+for group in (administration.account, administration.token, administration.client, administration.import_command):
     main.add_command(group)
 
 

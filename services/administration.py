@@ -1,6 +1,7 @@
-"""Commands about people and programs: accounts, staff tokens, client keys."""
+"""Commands for whoever runs an install: accounts, staff tokens, client keys, feedback from before."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -10,6 +11,8 @@ from .commands import plain, running
 from .feedback import app as feedback
 from .feedback.domain.client import CLIENT_SCOPES
 from .feedback.handlers import clients
+from .feedback.handlers.importing import ImportRow, Tally, import_row
+from .feedback.schemas.table import Unreadable, read_table
 from .triage import app as triage
 
 
@@ -59,14 +62,14 @@ def client_add(settings: Settings, name: str, scope: tuple[str, ...], per_minute
     """Print a new key; it is shown this once."""
     command = clients.AddClient(name=name, scopes=scope or CLIENT_SCOPES, per_minute=per_minute)
     process = running(settings)
-    click.echo(clients.add_client(command, feedback.clients_of(process), process.clock.now())[1])
+    click.echo(clients.add_client(command, feedback.stores_of(process).clients, process.clock.now())[1])
 
 
 @client.command(name="list")
 @plain
 def client_list(settings: Settings) -> None:
     """Show every client with its id, limit and scopes."""
-    for known in feedback.clients_of(running(settings)).all():
+    for known in feedback.stores_of(running(settings)).clients.all():
         state = "revoked" if known.revoked_at else f"{known.per_minute or 'no limit'} a minute"
         click.echo(f"{known.id}  {state:14}  {', '.join(known.scopes):15}  {known.name}")
 
@@ -77,5 +80,31 @@ def client_list(settings: Settings) -> None:
 def client_revoke(settings: Settings, client_id: str) -> None:
     """End a key for good; what it sent stays."""
     process = running(settings)
-    revoked = clients.revoke_client(client_id, feedback.clients_of(process), process.clock.now())
+    revoked = clients.revoke_client(client_id, feedback.stores_of(process).clients, process.clock.now())
     click.echo(f"The key of {revoked.name} opens nothing any more.")
+
+
+@click.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and import nothing.")
+@plain
+def import_command(settings: Settings, file: Path, dry_run: bool) -> None:
+    """Take over feedback from a CSV file; /intake/import says what its columns are. A second run adds nothing."""
+    process = running(settings)
+    stores, secret = feedback.stores_of(process), settings.secret_key.reveal()
+    try:
+        table = read_table(file.read_bytes(), stores.units.current(), settings.time_zone, process.clock.now())
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from None
+    for row in table.rows:
+        for column, sentence in row.problems.items():
+            click.echo(f"line {row.line}, {column}: {sentence}", err=True)
+    if dry_run:
+        click.echo(f"{table.good} of {len(table.rows)} rows can be imported. Nothing was.")
+        return
+    tally = Tally()
+    with click.progressbar([row for row in table.rows if row.said], label=file.name) as rows:
+        for row in rows:
+            if row.said:
+                tally += import_row(ImportRow(row.key, row.said), stores, secret, process.clock.now())
+    click.echo(f"{tally.added} new, {tally.known} here already, {tally.changed} here with other contents.")

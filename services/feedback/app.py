@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from aiosmtpd.controller import Controller
 from flask import Flask
 
 from ..chassis.consumer import Consumer
@@ -12,8 +11,8 @@ from ..chassis.relay import Relay
 from ..chassis.wiring import bind
 from ..contracts import topics
 from . import api, handlers, pages
-from .mail.server import create_controller
-from .store import ClientStore, open_stores
+from .mail.receiving import Receiving
+from .store import Stores, open_stores
 
 NAME = "feedback"
 HEARS = (topics.TRIAGE, topics.DIRECTORY)
@@ -54,14 +53,14 @@ def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
     return Consumer(NAME, HEARS, bound, process.log, poll_seconds)
 
 
-def create_mail(process: Process) -> Controller:
-    """The mail receiver; `start` and `stop` it."""
-    return create_controller(process.settings, process.clock, open_stores(process.store(NAME)))
+def create_mail(process: Process) -> Receiving:
+    """Everything that receives mail; `start` and `stop` it."""
+    return Receiving(process.settings, process.clock, open_stores(process.store(NAME)))
 
 
-def clients_of(process: Process) -> ClientStore:
-    """The API's clients, for the command line."""
-    return open_stores(process.store(NAME)).clients
+def stores_of(process: Process) -> Stores:
+    """Everything this service keeps, for the command line."""
+    return open_stores(process.store(NAME))
 
 
 def migrate(process: Process) -> None:

@@ -57,7 +57,7 @@ def test_every_role_of_the_command_line_runs_in_compose() -> None:
     expected |= {("relay", name) for name in says} | {("deliver",), ("mail",), ("topics",), ("migrate",)}
     assert expected <= commands
     roles = {command[0] for command in expected}
-    not_roles = {"run", "demo", "doctor", "openapi", "account", "token", "client", "failpoints"}
+    not_roles = {"run", "demo", "doctor", "openapi", "account", "token", "client", "import", "failpoints"}
     assert set(main.commands) - not_roles == roles
 
 

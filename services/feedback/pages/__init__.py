@@ -7,7 +7,7 @@ from flask import Blueprint
 from ...chassis.clock import Clock
 from ...chassis.settings import Settings
 from ..store import Stores
-from . import back, clients, docs, files, form, intake, tracking
+from . import back, clients, docs, files, form, importing, intake, record, tracking, voices, widget
 
 
 def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path) -> tuple[Blueprint, ...]:
@@ -15,9 +15,13 @@ def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path)
     return (
         form.blueprint(stores, clock, settings),
         tracking.blueprint(stores, clock, settings),
+        voices.blueprint(stores, clock),
+        widget.blueprint(stores, clock, settings),
         back.blueprint(stores, clock, settings),
         files.blueprint(stores, settings),
         docs.blueprint(document),
         intake.blueprint(),
         clients.blueprint(stores.clients, clock),
+        record.blueprint(stores, clock, settings),
+        importing.blueprint(stores, clock, settings),
     )

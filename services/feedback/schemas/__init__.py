@@ -20,7 +20,7 @@ EXAMPLE_ID = "6f0c1f9e-6f0e-4a52-8f3a-0d2a4a1d6b7e"
 EXAMPLE_URL = "https://feedback.example/t/2b1c0d9a7e3f4c5b8a6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f7a8b"
 
 
-def _language(tag: str) -> str:
+def nearest_language(tag: str) -> str:
     """The language we can answer in that is nearest to this tag (BCP 47)."""
     primary = tag.partition("-")[0].lower()
     return primary if primary in LANGUAGES else "en"
@@ -70,7 +70,7 @@ class SubmissionSchema(Body):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Submission:
         submitter = data.pop("submitter") or {}
-        return Submission(channel="api", **data | {"language": _language(data["language"])}, **submitter)
+        return Submission(channel="api", **data | {"language": nearest_language(data["language"])}, **submitter)
 
 
 class ReplySchema(Body):

@@ -9,6 +9,7 @@ from ...chassis.mongo import Document, Store
 from .clients import ClientStore
 from .feedbacks import FeedbackStore, Kept
 from .files import FileStore
+from .imports import ImportStore
 from .mails import QuarantineStore, ReportStore
 from .profiles import ProfileStore
 from .similar import SharedStore
@@ -26,6 +27,7 @@ class Stores:
     files: FileStore
     profiles: ProfileStore
     clients: ClientStore
+    imports: ImportStore
     shared: SharedStore
     reports: ReportStore
     quarantine: QuarantineStore
@@ -36,6 +38,7 @@ class Stores:
         self.files.prepare()
         self.profiles.prepare()
         self.clients.prepare()
+        self.imports.prepare()
         self.reports.prepare()
         self.quarantine.prepare()
 
@@ -52,6 +55,7 @@ def open_stores(store: Store) -> Stores:
         files=FileStore(store),
         profiles=ProfileStore(store),
         clients=ClientStore(store),
+        imports=ImportStore(store),
         shared=SharedStore(store),
         reports=ReportStore(store),
         quarantine=QuarantineStore(store),

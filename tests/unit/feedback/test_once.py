@@ -2,6 +2,7 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from threading import local
 from typing import Any
 
 import pytest
@@ -68,6 +69,47 @@ def test_for_any_interleaving_of_retries_there_is_one_feedback_and_one_event_per
         assert len(document["outbox"]) == 1
         for _, text, answered in filter(lambda result: result[0] == name, results):
             assert (answered == document["_id"]) == (text == document["text"])
+
+
+class Killed(Exception):
+    """The process died here."""
+
+
+deaths = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from(["intake.before_write", "intake.after_write", None])),
+    min_size=1,
+    max_size=10,
+)
+
+
+@run(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(attempts=deaths, threads=st.integers(1, 4))
+def test_for_any_interleaving_of_retries_and_crashes_one_intent_is_one_feedback(
+    room: Room, attempts: list[tuple[str, str | None]], threads: int
+) -> None:
+    scope, dying = ids.new(), local()
+
+    def hit(point: str) -> None:
+        if point == dying.at:
+            raise Killed
+
+    def attempt(what: tuple[str, str | None]) -> str | None:
+        name, dying.at = what
+        command = SubmitFeedback(said=Submission(channel="api", text=name, unit="it"), scope=scope, key=name)
+        try:
+            return submit(room, command).feedback.id
+        except Killed:
+            return None
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(threads) as pool:
+        patch.setattr("services.feedback.handlers.submit.hit", hit)
+        # Whoever was not answered tries again until somebody answers, as every client and mail server does.
+        answers = list(pool.map(attempt, [*attempts, *((name, None) for name, _ in attempts)]))
+    for name in {name for name, _ in attempts}:
+        document = room.document(ids.keyed(SECRET, scope, name))
+        assert len(document["outbox"]) == 1
+        assert document["_id"] in answers
+    assert len({answer for answer in answers if answer}) == len({name for name, _ in attempts})
 
 
 def test_a_number_that_is_taken_is_drawn_again(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
