@@ -100,6 +100,7 @@ def test_a_complaint_is_known_in_its_standard_form_and_in_those_of_providers() -
         "Subject: News\nList-Unsubscribe: <mailto:out@shop.example>\nFeedback-ID: 1:2:3",
         "Subject: News\nList-Unsubscribe: <https://shop.example/>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click",
         "Subject: News\nList-Post: NO\nPrecedence: bulk",
+        "Subject: News\nList-Post: NO (posting not allowed)\nPrecedence: bulk",
     ],
 )
 def test_a_newsletter_is_no_feedback(headers: str) -> None:

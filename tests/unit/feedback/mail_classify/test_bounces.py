@@ -26,6 +26,8 @@ def test_a_report_says_who_why_and_which_of_our_mails_came_back() -> None:
         ("failed", "5.3.4", "552 5.3.4 Message size exceeds fixed limit"),
         ("failed", "5.1.1", "550 5.1.1 mailbox is full: user unknown to the spool"),
         ("failed", "4.7.1", "450 4.7.1 Greylisted, try again later"),
+        ("failed", "4.1.1", "450 4.1.1 User unknown"),
+        ("delayed", "5.1.1", "550 5.1.1 User unknown"),
     ],
 )
 def test_a_delay_a_full_mailbox_or_a_refused_text_leave_the_address_good(
@@ -121,6 +123,20 @@ def test_of_several_sources_of_recipients_the_surest_counts() -> None:
         )
     )
     assert found.recipients == ("ada@uni.example", "bob@uni.example")
+
+
+@pytest.mark.parametrize(
+    "line", ["<ada@uni.example>:", "Delivery failed 20 attempts: ada@uni.example", "* ada@uni.example"]
+)
+def test_who_failed_stands_in_the_words_and_not_in_the_address_of_the_returned_mail(line: str) -> None:
+    text = f"{line}\n\n--- Below this line is a copy of the message.\n\nTo: everybody@uni.example\n"
+    assert bounce(letter("From: MAILER-DAEMON@mx.example", text)).recipients == ("ada@uni.example",)
+
+
+def test_a_report_inside_the_text_is_read_as_a_report() -> None:
+    fields = "Final-Recipient: rfc822; ada@uni.example\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 Full"
+    found = bounce(letter("From: MAILER-DAEMON@mx.example", f"bob@uni.example reports 5.1.1:\n\n{fields}"))
+    assert (found.status, found.recipients) == ("5.2.2", ("ada@uni.example",))
 
 
 def test_a_bounce_that_names_nobody_is_a_bounce_still() -> None:

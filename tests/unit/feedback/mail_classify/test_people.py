@@ -55,6 +55,10 @@ def test_a_postmaster_is_a_person_too() -> None:
     assert verdict(letter(headers, text), envelope="postmaster@uni.example") == "feedback"
     answer = letter("From: Bob <postmaster@uni.example>\nSubject: Re: Undeliverable: We got your feedback", "Fixed.")
     assert verdict(answer) == "feedback"
+    typed = letter(
+        "From: postmaster@uni.example\nSubject: Undeliverable\nX-Mailer: Thunderbird", "Your mails are that."
+    )
+    assert verdict(typed) == "feedback"
     assert verdict(letter("From: root@uni.example\nSubject: Door", "The door is broken.")) == "feedback"
 
 
