@@ -85,6 +85,7 @@ def create_flask(import_name: str, settings: Settings, clock: Clock, checks: Che
         MAX_CONTENT_LENGTH=MAX_BODY,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
+        COOKIELESS=set(),
         WTF_CSRF_SSL_STRICT=False,  # it asks for the Referer that our own Referrer-Policy forbids; the token decides
         TESTING_PAGES=settings.testing,
         BABEL_DEFAULT_TIMEZONE=settings.time_zone,
@@ -151,8 +152,9 @@ def _protect_forms(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
-        # Below /v1 no cookie counts (see identity.current), so there is nothing to forge.
-        if not problems.wants_problem():
+        # Below /v1 no cookie counts (see identity.current), so there is nothing to forge. Blueprints named in
+        # COOKIELESS read none either, and know their own forms by another proof.
+        if not problems.wants_problem() and request.blueprint not in app.config["COOKIELESS"]:
             csrf.protect()
 
 

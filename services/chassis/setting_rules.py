@@ -1,6 +1,7 @@
 """What a setting may be: each rule refuses with a sentence for the operator."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,8 @@ from zoneinfo import available_timezones
 from environs import EnvValidationError, ValidationError, validate
 
 SECRET_LENGTH = 32
+ORIGIN = re.compile(r"https?://([a-z0-9-]+\.)*[a-z0-9-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+"""It goes into a Content-Security-Policy, where a stray character would be a rule of its own; no wildcards."""
 
 port = validate.Range(1, 65535)
 
@@ -64,6 +67,15 @@ def url(text: str) -> str:
             f"PUBLIC_URL is {text!r}; it must be the address people type, such as https://feedback.example."
         )
     return text.rstrip("/")
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """The origins of other sites (RFC 6454: scheme, host and port alone), as browsers write them; raises BadSetting."""
+    named = tuple(text.replace(",", " ").lower().split())
+    for one in named:
+        if not ORIGIN.fullmatch(one):
+            raise BadSetting(f"WIDGET_ORIGINS has {one!r}; write origins such as https://intranet.example, no paths.")
+    return named
 
 
 def address(text: str, setting: str) -> tuple[str, int]:

@@ -56,6 +56,7 @@ class Settings:
     attachment_megabytes: int
     attachments_megabytes: int
     public_per_minute: int
+    widget_origins: tuple[str, ...]
     testing: bool
 
     @property
@@ -128,6 +129,7 @@ def _read(env: Env, stores: bool) -> Settings:
         attachment_megabytes=env.int("ATTACHMENT_MEGABYTES", 10, validate=validate.Range(1, 100)),
         attachments_megabytes=env.int("ATTACHMENTS_MEGABYTES", 25, validate=validate.Range(1, 1000)),
         public_per_minute=env.int("PUBLIC_PER_MINUTE", 600, validate=validate.Range(0, 60_000)),
+        widget_origins=rules.origins(env.str("WIDGET_ORIGINS", "")),
         testing=testing,
     )
 

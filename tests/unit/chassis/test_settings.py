@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[3]
 NAMES = (
     "HOST PORT PUBLIC_URL SECRET_KEY MONGODB_URI DATABASE_PREFIX KAFKA_BOOTSTRAP_SERVERS KAFKA_REPLICATION SMTP_URL "
     "MAIL_FROM MAIL_DOMAIN MAIL_LISTEN LMTP_LISTEN IMAP_URLS IMAP_POLL_SECONDS MAIL_AUTHSERV_ID DELIVERY_LEASE_SECONDS "
-    "DATA_DIR DIRECTORY_FILE OPS_PORT TIME_ZONE LOG_LEVEL FAILPOINTS LIAISE_TESTING PUBLIC_PER_MINUTE"
+    "DATA_DIR DIRECTORY_FILE OPS_PORT TIME_ZONE LOG_LEVEL FAILPOINTS LIAISE_TESTING PUBLIC_PER_MINUTE "
+    "WIDGET_ORIGINS"
 ).split()
 
 
@@ -69,6 +70,9 @@ def test_a_secret_does_not_show_itself() -> None:
         ("IMAP_URLS", "imaps://a:b@c.example/,imaps://sam@example.com/INBOX", "number 2 in IMAP_URLS lacks"),
         ("IMAP_URLS", "imaps://a:b@c.example/?units=it", "units="),
         ("IMAP_URLS", "imaps://a:b@c.example/?auth=plain", "auth=xoauth2"),
+        ("WIDGET_ORIGINS", "https://intranet.example/page", "WIDGET_ORIGINS"),
+        ("WIDGET_ORIGINS", "https://a.example; script-src *", "WIDGET_ORIGINS"),
+        ("WIDGET_ORIGINS", "https://*.example", "no paths"),
         ("TIME_ZONE", "Mars/Olympus", "time zone"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL"),
         ("FAILPOINTS", "relay.after_publish=kill", "refused unless"),
@@ -108,6 +112,12 @@ def test_a_wrong_mailbox_is_refused_without_its_password(monkeypatch: pytest.Mon
         with pytest.raises(BadSetting) as refused:
             configuration.load()
         assert "hunter2" not in str(refused.value)
+
+
+def test_the_sites_that_may_show_the_widget_are_origins(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert configuration.load().widget_origins == ()
+    monkeypatch.setenv("WIDGET_ORIGINS", "https://Intranet.example, http://localhost:8080")
+    assert configuration.load().widget_origins == ("https://intranet.example", "http://localhost:8080")
 
 
 def test_an_unknown_failpoint_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
