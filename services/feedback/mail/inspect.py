@@ -31,7 +31,7 @@ Place = Callable[[Mail], Placed]
 
 def inspect(paths: Iterable[Path], settings: Settings) -> Iterator[str]:
     """A line for each file, in the order given, a folder's by name."""
-    ours = Ours(address=parseaddr(settings.mail_from)[1])
+    ours = Ours(address=parseaddr(settings.mail_from)[1], authserv_id=settings.mail_authserv_id)
     with closing(Parser(ours, children=1)) as parser:
         place = by_directory(settings.directory_file)
         for path in _files(paths):

@@ -6,10 +6,12 @@ from contextlib import suppress
 from typing import Final
 
 from inscriptis import get_text
+from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
 from . import decode
 from .limits import HTML
+from .text_quotes import marked, quoted
 
 SILENT: Final = re.compile(
     r"<(style|script|title|template|svg)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
@@ -20,12 +22,12 @@ TAG: Final = re.compile(r"<[^<>]*>")
 BREAK: Final = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^<>]*>", re.I)
 MANY_TAGS: Final = 40_000
 
-CONFIG: Final = ParserConfig(display_links=False, display_images=False)
+CONFIG: Final = ParserConfig(css=CSS_PROFILES["strict"], display_links=False, display_images=False)
 
 
 def as_text(markup: str) -> str:
     """What a reader of the HTML sees, without pictures; never fails."""
-    shown = DECLARATION.sub("", DATA.sub("", SILENT.sub("", markup)))[:HTML]
+    shown = marked(DECLARATION.sub("", DATA.sub("", SILENT.sub("", markup)))[:HTML])
     if not shown.strip():
         return ""
     text = rough = _roughly(shown)
@@ -34,7 +36,7 @@ def as_text(markup: str) -> str:
             text = get_text(shown, CONFIG)
     if 2 * len("".join(text.split())) < len("".join(rough.split())):  # libxml2 drops what is nested too deep
         text = rough
-    return re.sub(r"\n{4,}", "\n\n\n", decode.clean(text).replace("\xa0", " ")).strip("\n")
+    return re.sub(r"\n{4,}", "\n\n\n", quoted(decode.clean(text).replace("\xa0", " "))).strip("\n")
 
 
 def _roughly(markup: str) -> str:

@@ -228,6 +228,25 @@ def test_bodies(lines: tuple[str, ...], words: str, content_type: str, names: li
     assert [one.filename for one in found.attachments] == names
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("<p>Thanks!</p><blockquote type=cite><p>Better?</p>IT</blockquote>", ["Thanks!", "> Better?", "> IT"]),
+        ('a<blockquote class="x_quote">b<blockquote type="cite">c</blockquote></blockquote>e', ["a", "> b", "> > c", "e"]),
+        ('<blockquote style="margin: 0 0 0 40px">indented</blockquote>', ["indented"]),
+        ("</blockquote>a<blockquote type=cite>b", ["a", "> b"]),
+        ("<div>a<div><div>b</div></div></div><script>x</script><!-- y --><title>z</title>", ["a", "b"]),
+        ("<ul><li>a<li>b</ul><table><tr><td>c</td><td>d</td></tr></table>", ["* a", "* b", "c  d"]),
+        ("a &lt;b&gt; &amp; c&nbsp;d<img src=x alt=picture>", ["a <b> & c d"]),
+        ("<?xml version='1.0' encoding='utf-16'?><!DOCTYPE html><html><body>a</body></html>", ["a"]),
+        ("no <b", ["no"]),
+    ],
+)  # fmt: skip
+def test_html_reads_as_text(page: str, words: list[str]) -> None:
+    text = mail("Content-Type: text/html; charset=utf-8", "", page).text
+    assert [line.strip() for line in text.splitlines() if line.strip(" >")] == words
+
+
 def test_a_multipart_in_a_multipart_ends_with_the_one_around_it() -> None:
     inner = 'Content-Type: multipart/alternative; boundary="b-inner"\r\n\r\n--b-inner\r\n' + PLAIN
     found = mail(*multipart("mixed", inner, PICTURE))
