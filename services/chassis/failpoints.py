@@ -14,6 +14,8 @@ NAMES = frozenset(
         "intake.after_write",
         "mail.before_write",
         "mail.after_write",
+        "mailbox.after_take",
+        "mailbox.after_mark",
         "relay.before_publish",
         "relay.mid_publish",
         "relay.after_publish",

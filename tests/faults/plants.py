@@ -9,8 +9,8 @@ from services.chassis.consumer import Consumer
 from services.chassis.failpoints import hit
 from services.chassis.group_commit import GroupCommit
 from services.chassis.relay import Relay
-from services.feedback.mail import parse
 from services.feedback.mail import server as mail
+from services.feedback.mail.taking import Taken, Taker
 from services.notify import composing
 from services.notify import domain as telling
 from services.notify.delivery import Delivery
@@ -68,9 +68,9 @@ def mail_answered_before_the_write() -> None:
     """250 first, the write later."""
     take = mail.Receiver._take
 
-    def later(self: Any, *args: Any) -> str:
+    def later(self: Any, *args: Any) -> Taken:
         threading.Thread(target=take, args=(self, *args), daemon=True).start()
-        return mail.TAKEN
+        return Taken("feedback")
 
     mail.Receiver._take = later  # type: ignore[method-assign]
 
@@ -88,7 +88,8 @@ def answered_before_the_write() -> None:
 
 def mail_without_a_key() -> None:
     """The same mail sent again is another one."""
-    parse._key = lambda message, content, sender: ids.new()
+    read = Taker._mail
+    Taker._mail = lambda self, delivery: replace(read(self, delivery), key=ids.new())  # type: ignore[method-assign]
 
 
 def sent_before_sending() -> None:

@@ -43,8 +43,12 @@ VICTIMS: dict[str, list[Hit]] = {
 }
 
 
+ELSEWHERE = {"mailbox.after_take", "mailbox.after_mark"}
+"""Points that need a mailbox at a real server: tests/unit/feedback/mail_receiving has it."""
+
+
 def test_every_failpoint_has_its_victims(install: Install) -> None:
-    assert set(VICTIMS) == failpoints.NAMES
+    assert set(VICTIMS) | ELSEWHERE == failpoints.NAMES
 
 
 @pytest.mark.parametrize("point", sorted(VICTIMS))

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
+from math import nan
 from typing import Final
 
 from gridfs import GridFSBucket, NoFile
+from prometheus_client import Gauge
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
@@ -31,6 +33,9 @@ SMALL: Final = 1_000_000
 """Bytes that lie in the document itself; MongoDB refuses documents of 16 MiB."""
 QUARANTINE_INDEXES = [IndexModel([("received_at", ASCENDING)], name="received_at")]
 FIELDS = tuple(field.name for field in fields(Quarantined) if field.name != "id")
+
+
+QUARANTINED = Gauge("liaise_mails_quarantined", "Mails in quarantine, where they wait for somebody to look at them")
 
 
 class ReportStore:
@@ -123,6 +128,18 @@ class QuarantineStore:
             self._large.delete(mail_id)
         except NoFile:
             return
+
+
+def watch_quarantine(quarantine: QuarantineStore) -> None:
+    """Count them at every look at this process's metrics; not a number while the database is away."""
+
+    def value() -> float:
+        try:
+            return quarantine.count()
+        except PyMongoError:
+            return nan
+
+    QUARANTINED.set_function(value)
 
 
 def _to_quarantined(document: Document) -> Quarantined:

@@ -13,7 +13,9 @@ from pymongo.errors import OperationFailure
 from services.chassis.embedded_store import free_port
 from services.chassis.mongo import Document
 from services.feedback import app as feedback_app
-from services.feedback.mail import parse, server
+from services.feedback.mail import conversation, server
+from services.feedback.mail.parsing.limits import TEXT_LONGEST
+from services.feedback.mail.receiving import Receiving, taking_once
 from services.feedback.store import UnitStore, open_stores
 from tests.unit.feedback.conftest import Room
 
@@ -194,22 +196,26 @@ def test_charsets_are_read_and_wrong_ones_survived(room: Room, post: Any, charse
 def test_a_very_long_text_is_cut_with_a_note(room: Room, post: Any) -> None:
     assert post(mail("word " * 60_000))[0] == 250
     text = stored(room)[0]["text"]
-    assert len(text) == parse.TEXT_LONGEST
+    assert len(text) == TEXT_LONGEST
     assert text.endswith("too long to keep.]")
 
 
-def test_attachments_are_named_as_not_kept(room: Room, post: Any) -> None:
+def test_a_refused_file_is_named_and_the_others_are_kept(room: Room, post: Any) -> None:
     message = mail()
-    for name in ("a.pdf", "b.pdf"):
-        message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename=name)
-    post(message)
-    assert stored(room)[0]["text"] == "The VPN drops.\n\n[Attachments that were not kept: 2.]"
+    for name, content in (("a.pdf", b"%PDF"), ("setup.exe", b"MZ\0"), ("b.txt", b"notes")):
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    for _ in range(2):
+        assert post(message)[0] == 250
+    [document] = stored(room)
+    assert document["text"] == "The VPN drops.\n\n[Not kept: setup.exe, this type is not taken.]"
+    assert [(file["name"], file["size"]) for file in document["files"]] == [("a.pdf", 4), ("b.txt", 5)]
+    assert len(room.stores.files.of_feedback(document["_id"])) == 2
 
 
-def test_a_mail_nobody_could_be_answered_for_is_refused(room: Room, post: Any) -> None:
-    code, _ = post(b"From: somebody\r\nSubject: x\r\n\r\nhello", sender="somebody")
-    assert code == 550
-    assert stored(room) == []
+def test_who_cannot_be_answered_is_taken_by_the_name_they_give(room: Room, post: Any) -> None:
+    assert post(b"From: somebody\r\nSubject: x\r\n\r\nhello", sender="somebody")[0] == 250
+    [document] = stored(room)
+    assert (document["name"], document["email"], document["text"]) == ("somebody", None, "hello")
 
 
 def test_without_a_from_line_the_envelope_tells_the_sender(room: Room, post: Any) -> None:
@@ -235,20 +241,24 @@ def test_too_large_is_552(room: Room, post: Any) -> None:
     settings = room.process.settings
     with smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=20) as smtp:
         smtp.ehlo()
-        assert smtp.mail(SENDER, [f"SIZE={server.SIZE + 1}"])[0] == 552
+        assert smtp.mail(SENDER, [f"SIZE={conversation.SIZE + 1}"])[0] == 552
 
 
 def test_while_the_database_is_away_the_sender_tries_again(room: Room) -> None:
     gone: MongoClient[Document] = MongoClient(f"mongodb://127.0.0.1:{free_port()}", serverSelectionTimeoutMS=50)
     store = gone["gone"]
     for units in (UnitStore(store), room.units):
-        receiver = server.Receiver(room.process.settings, room.clock, replace(open_stores(store), units=units))
-        assert receiver.take(bytes(mail()), SENDER, ["it@liaise.example"]).startswith("451")
+        stores = replace(open_stores(store), units=units)
+        with taking_once(room.process.settings, room.clock, stores) as taker:
+            assert server.Receiver(taker).take(bytes(mail()), SENDER, ("it@liaise.example",)).startswith("451")
     gone.close()
 
 
 class Full:
     """A collection on a full disk."""
+
+    def find_one(self, *_: Any, **__: Any) -> None:
+        return None
 
     def insert_many(self, *_: Any, **__: Any) -> None:
         raise OperationFailure("cannot write: out of disk space", 14031)
@@ -257,7 +267,7 @@ class Full:
 def test_a_write_that_fails_is_told_as_temporary_and_the_same_conversation_goes_on(room: Room) -> None:
     works = room.feedbacks.collection
     settings = room.process.settings
-    controller = server.create_controller(settings, room.clock, room.stores)
+    controller = Receiving(settings, room.clock, room.stores)
     controller.start()
     try:
         with smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=20) as smtp:
@@ -285,7 +295,8 @@ def test_a_write_that_fails_is_told_as_temporary_and_the_same_conversation_goes_
         b"From: " + SENDER.encode() + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!not base64",
     ],
 )
-def test_whatever_arrives_is_stored_or_refused_aloud(room: Room, content: bytes) -> None:
-    receiver = server.Receiver(room.process.settings, room.clock, room.stores)
-    answer = receiver.take(content, SENDER, ["it@liaise.example"])
-    assert (answer == server.TAKEN and len(stored(room)) == 1) or answer[:3] in ("550", "554")
+def test_whatever_arrives_is_a_feedback_or_in_quarantine(room: Room, content: bytes) -> None:
+    with taking_once(room.process.settings, room.clock, room.stores) as taker:
+        answer = server.Receiver(taker).take(content, SENDER, ("it@liaise.example",))
+    kept = {server.TAKEN: len(stored(room)), server.SET_ASIDE: room.stores.quarantine.count()}
+    assert kept[answer] == 1

@@ -1,0 +1,80 @@
+"""Where a mail belongs: what it answers, proven by a signature; the unit and kind that its addresses name."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from ...chassis import ids
+from ..domain import DEFAULT_KIND, Directory
+from .parsing import Recipient, recipient
+
+REPLY: Final = "reply"
+"""What signed references are made for, and the local part of the addresses that carry one: reply+REFERENCE@DOMAIN."""
+
+ADDRESS: Final = re.compile(r"reply\+([a-z2-7]{42})@", re.I)
+MESSAGE_ID: Final = re.compile(r"\.([a-z2-7]{42})@", re.I)
+NUMBER: Final = re.compile(r"\[([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})\]")
+QUOTED_MOST: Final = 1_000_000
+"""Bytes of a mail that are searched for references of ours."""
+LOOKED_AT: Final = 20
+"""References and numbers in one mail that are tried; each costs a signature or a look-up."""
+
+
+def proven(secret: str, recipients: Iterable[str], message_ids: Iterable[str]) -> list[str]:
+    """The ids of the feedbacks that addresses and Message-IDs of ours belong to; what is not ours proves nothing."""
+    found = [match[1] for text in recipients if (match := ADDRESS.match(text))]
+    found += [match[1] for text in message_ids if (match := MESSAGE_ID.search(text))]
+    return list(dict.fromkeys(_read(secret, found)))
+
+
+def quoted(secret: str, content: bytes) -> tuple[str, str] | None:
+    """The first Message-ID of ours that a mail quotes anywhere, as reports do, and the feedback it belongs to."""
+    text = content[:QUOTED_MOST].decode("latin-1")
+    for match, _ in zip(MESSAGE_ID.finditer(text), range(LOOKED_AT), strict=False):
+        feedback_id = ids.read_signed_reference(secret, REPLY, match[1])
+        if feedback_id:
+            return _around(text, match.start(), match.end()), feedback_id
+    return None
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """The whole Message-ID, or "" when its ends are not where they should be."""
+    first, last = text.rfind("<", max(0, start - 100), start), text.find(">", end, end + 255)
+    whole = text[first : last + 1] if first >= 0 and last >= 0 else ""
+    return "" if any(character.isspace() for character in whole) else whole
+
+
+def numbers(subject: str) -> list[str]:
+    """The feedbacks' numbers that a subject names as `[7K3M-9QXT]`; anybody can write one, so it proves nothing."""
+    return NUMBER.findall(subject)[:3]
+
+
+def addressed(
+    envelope: Sequence[str], header: Sequence[str], mailbox: str | None, directory: Directory, domain: str
+) -> tuple[str | None, str]:
+    """The unit and the kind; None is for the fallback unit.
+
+    The unit is the mailbox's, else that of the first envelope recipient we know, else of the first in the header. A
+    mail to two units is one feedback, for the one that stands first. The kind is what that recipient's tag names.
+    """
+    # Elsewhere too somebody is called "it": our own domain comes first.
+    ours = sorted(header, key=lambda address: address.rpartition("@")[2].lower() != domain.lower())
+    read = [recipient(address) for address in (*envelope, *ours)]
+    if mailbox and any(unit.id == mailbox for unit in directory.units):
+        return mailbox, _kind(read)
+    for one in read:
+        unit = directory.by_address(one.local_part)
+        if unit:
+            return unit.id, one.kind
+    return None, read[0].kind if read else DEFAULT_KIND
+
+
+def _kind(read: Iterable[Recipient]) -> str:
+    return next((one.kind for one in read if one.kind != DEFAULT_KIND), DEFAULT_KIND)
+
+
+def _read(secret: str, references: list[str]) -> Iterator[str]:
+    for reference in references[:LOOKED_AT]:
+        feedback_id = ids.read_signed_reference(secret, REPLY, reference)
+        if feedback_id:
+            yield feedback_id
