@@ -11,14 +11,16 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn makes its own unguessable file in it
+_CLIENT = re.compile(r"\bip=\S+")
 _LONGER_THAN_ONE_SEGMENT = re.compile(r"(?<=\s)(/[\w.-]*)[/?]\S*")
 
 
 class _HidePaths(logging.Filter):
-    """A tracking link is a secret in a path: of any address, only the first segment is logged."""
+    """A tracking link is a secret in a path: of any path, only the first segment is logged, and of nobody the address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = _LONGER_THAN_ONE_SEGMENT.sub(r"\1/...", record.getMessage()), ()
+        message = _CLIENT.sub("ip=...", record.getMessage())
+        record.msg, record.args = _LONGER_THAN_ONE_SEGMENT.sub(r"\1/...", message), ()
         return True
 
 

@@ -5,12 +5,15 @@ what somebody wrote in confidence.
 """
 
 import logging
+import re
 import sys
 from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
 
 import structlog
+
+LONGER_THAN_ONE_SEGMENT = re.compile(r"(?<=\s)(/[\w.-]*)[/?]\S*")
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -32,6 +35,7 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Discreet("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+    logging.getLogger("waitress").addFilter(_HidePaths())
     # While a broker starts or is away its client warns several times a second; our own loops say it once.
     logging.getLogger("kafka").setLevel(logging.ERROR)
 
@@ -47,6 +51,15 @@ def way(exc_info: ExcInfo) -> str:
 def _places(traceback: TracebackType | None) -> str:
     frames = [(frame.f_code, line) for frame, line in walk_tb(traceback)]
     return " > ".join(f"{code.co_name} ({Path(code.co_filename).name}:{line})" for code, line in frames)
+
+
+class _HidePaths(logging.Filter):
+    """A secret link is a secret in a path: where a server tells what it served, only the first segment is left."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Every record, with its paths cut."""
+        record.msg, record.args = LONGER_THAN_ONE_SEGMENT.sub(r"\1/...", record.getMessage()), ()
+        return True
 
 
 class _Discreet(logging.Formatter):

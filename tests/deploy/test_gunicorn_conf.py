@@ -84,7 +84,7 @@ def test_an_address_with_a_secret_never_reaches_the_log(tmp_path: Path) -> None:
         assert server.ask(f"/?q={SECRET}")[0] == 200
         assert b" 400 " in server.say(f"GET /t/{SECRET} and words HTTP/1.1")
     assert "RuntimeError: it broke" in server.said()
-    assert "Invalid request from ip=127.0.0.1" in server.said()
+    assert "Invalid request from ip=..." in server.said()
     assert SECRET not in server.said()
 
 

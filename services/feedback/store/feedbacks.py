@@ -86,7 +86,7 @@ class FeedbackStore:
 
     def find_coded(self, code_hash: str) -> Kept | None:
         """The anonymous feedback whose code has this digest."""
-        return self._one({"code_hash": code_hash})
+        return self._one({"code_hash": code_hash}, hint="code_hash")
 
     def find_numbered(self, number: str) -> Kept | None:
         """The feedback of this number."""
@@ -107,8 +107,8 @@ class FeedbackStore:
         changes = {name: value for name, value in new.items() if kept.document.get(name) != value}
         save(self.collection, kept.document, changes, events, now, cause)
 
-    def _one(self, query: Document) -> Kept | None:
-        document = self.collection.find_one(query, {"outbox": 0})
+    def _one(self, query: Document, hint: str | None = None) -> Kept | None:
+        document = self.collection.find_one(query, {"outbox": 0}, hint=hint)
         return Kept(to_feedback(document), document) if document else None
 
     def _insert(self, documents: Sequence[Document]) -> list[bool | Exception]:
