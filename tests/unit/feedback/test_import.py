@@ -78,17 +78,17 @@ def test_a_row_that_came_with_other_words_before_is_told_and_stays(world: World,
 
 
 def test_many_rows_go_on_step_by_step_and_a_stop_in_the_middle_loses_none(world: World, admin: Any) -> None:
-    table = "text\n" + "".join(f"No. {number}\n" for number in range(120))
+    table = "text\n" + "".join(f"No. {number}\n" for number in range(220))
     page = upload(admin, table)
     [path] = set(re.findall(r'action="(/intake/import/[\w-]+)"', page.text))
     token = {"csrf_token": admin.form("/intake/import", "table").values["csrf_token"]}
     first = admin.client.post(path, data=token, follow_redirects=True)
-    assert "50 of 120 rows are done." in first.text
+    assert "100 of 220 rows are done." in first.text
     # The write of how far it is was lost, the rows were not: they are done again and count once.
     world.process.store("feedback")["imports"].update_one({}, {"$set": {"done": 0}})
     end = take_over(admin, first).text
-    assert "All 120 rows are done." in end
-    assert world.process.store("feedback")["feedback"].count_documents({}) == 120
+    assert "All 220 rows are done." in end
+    assert world.process.store("feedback")["feedback"].count_documents({}) == 220
     assert world.process.store("feedback")["imports"].find_one({})["content"] is None
 
 
