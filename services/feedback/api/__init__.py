@@ -6,6 +6,7 @@ from ...chassis.clock import Clock
 from ...chassis.settings import Settings
 from ..store import Stores
 from .asking import CLIENT_KEY, TRACKING_TOKEN
+from .files import files
 from .following import following
 from .limiting import limiting
 from .listing import listing
@@ -22,5 +23,6 @@ def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
     submitting(api, stores, clock, settings)
     following(api, stores)
     listing(api, stores, clock)
+    files(api, stores, clock, settings)
     speaking_again(api, stores.feedbacks, clock, settings.secret_key.reveal())
     return api

@@ -86,8 +86,11 @@ def reply_with_files(
     rules: FileRules,
     secret: str,
     now: datetime,
-) -> Feedback:
-    """A reply and the files with it; one of files alone is their names. Raises what `reply_to_feedback` does."""
+) -> Taken:
+    """A reply and the files with it; one of files alone is their names.
+
+    A repeat gets the files of the first one. Raises NothingKept, and what `reply_to_feedback` does.
+    """
     before = len(feedback.all_files)
     taken = take_files(offered, feedback.id, stores.files, rules, now, before)
     text = command.text or ", ".join(file.name for file in taken.kept)
@@ -97,7 +100,7 @@ def reply_with_files(
     with _forgotten_if_refused(stores.files, taken.kept):
         changed = reply_to_feedback(said, stores.feedbacks, secret, now)
     let_go(stores.files, taken.kept, changed)
-    return changed
+    return replace(taken, kept=_as_named(taken.kept, changed))
 
 
 def feedback_id(secret: str, command: SubmitFeedback) -> str:
@@ -155,6 +158,13 @@ def _forgotten_if_refused(files: FileStore, kept: Sequence[File]) -> Iterator[No
     except (AlreadySaid, Conflict, Invalid, NotFound):
         let_go(files, kept, None)
         raise
+
+
+def _as_named(kept: Sequence[File], feedback: Feedback) -> tuple[File, ...]:
+    """The same contents as the feedback names them: with the ids of the first time, when this was a repeat."""
+    named = {(file.name, file.sha256): file for file in reversed(feedback.all_files)}
+    ids_named = {file.id for file in feedback.all_files}
+    return tuple(file if file.id in ids_named else named[file.name, file.sha256] for file in kept)
 
 
 def _take(

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_dump, post_load, validate
 
 from ...chassis.fields import Address, Body, Line, Text
 from ...chassis.http import LANGUAGES
 from ...contracts.feedback import KINDS, SCORE
-from ..domain import DEFAULT_KIND, Submission
+from ..domain import DEFAULT_KIND, Feedback, Submission
+from .files import FileSchema, with_urls
 
 TEXT_LONGEST = 20_000
 COMMENT_LONGEST = 5_000
@@ -176,7 +177,12 @@ class FeedbackSchema(FeedbackStateSchema):
     rating = fields.Integer(allow_none=True)
     title = fields.String(allow_none=True)
     text = fields.String()
+    files = fields.List(fields.Nested(FileSchema), attribute="all_files")
     history = fields.List(fields.Nested(FeedbackEntrySchema))
+
+    @post_dump(pass_original=True)
+    def add_urls(self, data: dict[str, Any], feedback: Feedback, **_: Any) -> dict[str, Any]:
+        return {**data, "files": with_urls(feedback.id, data["files"])}
 
 
 class PageQuerySchema(Body):

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from ..files import serve
+from ...downloads import serve
 from .link import Link
 
 

@@ -58,7 +58,7 @@ def replying(pages: Blueprint, link: Link) -> None:
                 feedback_id=feedback.id, channel="web", key=key(), reopen="reopen" in request.form, **said
             )
             rules = rules_of(link.settings)
-            changed = reply_with_files(command, offered(), feedback, link.stores, rules, link.secret, link.clock.now())
+            reply_with_files(command, offered(), feedback, link.stores, rules, link.secret, link.clock.now())
         except ValidationError as error:
             return show(link, feedback, token, 422, errors=problems(error), values=request.form)
         except NothingKept as nothing:
@@ -66,7 +66,7 @@ def replying(pages: Blueprint, link: Link) -> None:
             return show(link, feedback, token, 422, errors=errors, values=request.form)
         except (Conflict, Invalid):
             return show(link, link.find(token), token, 409, refused=True, values=request.form)
-        flash(_("Your reply is with %(name)s.", name=changed.liaison_name), "success")
+        flash(_("Your reply is with %(name)s.", name=feedback.liaison_name), "success")
         return redirect(url_for(".track", token=token), 303)
 
 

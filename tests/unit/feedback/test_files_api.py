@@ -1,0 +1,104 @@
+"""Files through the API: multipart in, bytes out, each only with the right token."""
+
+import io
+from hashlib import sha256
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from services.chassis import ids
+from tests.world import World
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 500
+PROBLEM = "application/problem+json"
+
+
+def submitted(world: World, **more: Any) -> tuple[str, dict[str, str]]:
+    """A feedback's id, and the header of its submitter."""
+    body = {"unit": "it", "text": "The printer is broken.", **more}
+    answer = world.client().post("/v1/feedback", json=body)
+    assert answer.status_code == 201, answer.text
+    token = answer.json["tracking_url"].rpartition("/")[2]  # type: ignore[index]
+    return answer.json["id"], {"Authorization": f"Bearer {token}"}  # type: ignore[index]
+
+
+def add(world: World, feedback_id: str, headers: dict[str, str], *names: str, **fields: str) -> TestResponse:
+    """Files of the same contents."""
+    data: dict[str, Any] = {**fields, "files": [(io.BytesIO(PNG), name, "image/png") for name in names]}
+    return world.client().post(f"/v1/feedback/{feedback_id}/files", data=data, headers=headers)
+
+
+def test_files_are_added_named_and_read_back(world: World) -> None:
+    feedback_id, owner = submitted(world)
+    answer = add(world, feedback_id, owner, "a.png", "setup.exe", text="Two pictures.")
+    assert answer.status_code == 201
+    (file,) = answer.json["files"]  # type: ignore[index]
+    refused = {"name": "setup.exe", "reason": "program", "detail": "Programs are not taken."}
+    assert answer.json["refused"] == [refused]  # type: ignore[index]
+    assert file == {
+        "id": file["id"],
+        "url": f"/v1/feedback/{feedback_id}/files/{file['id']}",
+        "name": "a.png",
+        "size": len(PNG),
+        "content_type": "image/png",
+        "sha256": sha256(PNG).hexdigest(),
+    }
+    whole = world.client().get(f"/v1/feedback/{feedback_id}", headers=owner).json
+    assert whole
+    assert whole["files"] == [file]
+    assert whole["history"][-1]["text"] == "Two pictures."
+    content = world.client().get(file["url"], headers=owner)
+    assert content.data == PNG
+    assert content.headers["ETag"] == f'"{sha256(PNG).hexdigest()}"'
+    assert content.headers["Content-Disposition"] == "attachment; filename*=UTF-8''a.png"
+    assert "files" not in world.client().get(f"/v1/feedback/{feedback_id}").json  # type: ignore[operator]
+    world.drain()
+
+
+def test_a_repeat_of_a_key_is_the_first_answer_and_leaves_no_file_behind(world: World) -> None:
+    feedback_id, owner = submitted(world)
+    headers = {**owner, "Idempotency-Key": "once"}
+    first, second = (add(world, feedback_id, headers, "a.png", "b.png") for _ in range(2))
+    assert first.status_code == second.status_code == 201
+    assert first.json == second.json
+    assert world.process.store("feedback")["files.files"].count_documents({}) == 2
+    other = add(world, feedback_id, headers, "c.png")
+    assert (other.status_code, other.content_type) == (422, PROBLEM)
+    assert world.process.store("feedback")["files.files"].count_documents({}) == 2
+
+
+def test_only_the_submitter_adds_and_only_who_may_read_the_words_reads(world: World) -> None:
+    feedback_id, owner = submitted(world)
+    other_id, other = submitted(world, unit="finance")
+    (file,) = add(world, feedback_id, owner, "a.png").json["files"]  # type: ignore[index]
+    client, url = world.client(), file["url"]
+    assert add(world, feedback_id, {}, "a.png").status_code == 401
+    assert add(world, feedback_id, other, "a.png").status_code == 404
+    assert add(world, ids.random_id(), owner, "a.png").status_code == 404
+    assert client.get(url, headers=world.bearer("ines@example.com")).data == PNG
+    assert client.get(url, headers=world.bearer("ada@example.com")).data == PNG
+    for headers in ({}, other, world.bearer("priya@example.com")):
+        answer = client.get(url, headers=headers)
+        assert (answer.status_code, answer.content_type) == (404, PROBLEM)
+    assert client.get(f"/v1/feedback/{other_id}/files/{file['id']}", headers=other).status_code == 404
+    assert client.get(f"/v1/feedback/{feedback_id}/files/nothing", headers=owner).status_code == 404
+
+
+def test_what_cannot_be_taken_says_so(world: World) -> None:
+    feedback_id, owner = submitted(world)
+    path = f"/v1/feedback/{feedback_id}/files"
+    client = world.client()
+    answers = {
+        "no files": (add(world, feedback_id, owner), 422),
+        "json": (client.post(path, json={"files": []}, headers=owner), 415),
+        "raw": (client.post(path, data=PNG, headers={**owner, "Content-Type": "image/png"}), 415),
+        "no boundary": (client.post(path, data=PNG, headers={**owner, "Content-Type": "multipart/form-data"}), 422),
+        "programs alone": (add(world, feedback_id, owner, "a.exe"), 422),
+        "bad words": (add(world, feedback_id, owner, "a.png", text="x" * 6000), 422),
+        "bad key": (add(world, feedback_id, {**owner, "Idempotency-Key": "ä"}, "a.png"), 422),
+        "form elsewhere": (client.post("/v1/feedback", data={"text": "x"}), 415),
+    }
+    for what, (answer, code) in answers.items():
+        assert (answer.status_code, answer.content_type) == (code, PROBLEM), (what, answer.text)
+    assert "a.exe" in answers["programs alone"][0].text
+    assert world.process.store("feedback")["files.files"].count_documents({}) == 0
