@@ -211,3 +211,9 @@ def test_a_signed_mail_shows_what_was_signed() -> None:
         -----END PGP SIGNATURE-----
         """)
     assert visible_text(signed) == "It flickers."
+
+
+def test_a_lists_way_out_goes() -> None:
+    footer = "Unsubscribe: lamps-leave@example.org\nhttp://example.org/lamps"
+    assert visible_text(f"It flickers.\n\n{footer}\n") == "It flickers."
+    assert visible_text(f"It flickers.\n\n{footer.splitlines()[0]}\n") == "It flickers."

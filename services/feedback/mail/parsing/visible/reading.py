@@ -6,7 +6,7 @@ from typing import Final
 
 from .attribution import attributions
 from .headers import announces, blocks
-from .lines import ATTRIBUTION, DIVIDER, EMPTY, MOST_READ, ORIGINAL, PHONE, QUOTE, TEXT, Line
+from .lines import ATTRIBUTION, DIVIDER, EMPTY, LONGEST, MOST_READ, ORIGINAL, PHONE, QUOTE, TEXT, Line
 from .signatures import is_divider, is_phone
 
 FENCE: Final = "```"
@@ -39,7 +39,7 @@ def _read(lines: list[str]) -> list[Line]:
     result: list[Line] = []
     below_attribution = False
     for number, line in enumerate(lines):
-        alias = line.startswith(">>>>>") and ALIAS.match(line) is not None
+        alias = line.startswith(">>>>>") and len(line) <= LONGEST and ALIAS.match(line) is not None
         below_attribution = below_attribution or alias or number in found
         if number in code:
             result.append(Line(TEXT, line))
@@ -95,7 +95,7 @@ def enclosures(lines: list[str]) -> dict[int, bool]:
     found: dict[int, bool] = {}
     begun: dict[str, int] = {}
     for number, line in enumerate(lines):
-        mark = ENCLOSING.match(line) if line.startswith((">>>", "<<<")) else None
+        mark = ENCLOSING.match(line) if line.startswith((">>>", "<<<")) and len(line) <= LONGEST else None
         if mark and line[0] == ">":
             begun.setdefault(mark[2], number)
         elif mark and mark[2] in begun:
@@ -108,9 +108,15 @@ def enclosures(lines: list[str]) -> dict[int, bool]:
 def without_wrapping(lines: list[str]) -> list[str]:
     if SIGNED in lines or SIGNATURE_BEGINS in lines:
         lines = list(_without_pgp(lines))
-    while any(UNSUBSCRIBE.match(" ".join(lines[-most:])) for most in (1, 2)):
-        lines = lines[:-1] if UNSUBSCRIBE.match(lines[-1]) else lines[:-2]
-    return lines
+    end = len(lines)
+    while end > 0 and (ways_out := next((n for n in (1, 2) if _is_way_out(lines[max(0, end - n) : end])), 0)):
+        end -= ways_out
+    return lines[: max(0, end)]
+
+
+def _is_way_out(lines: list[str]) -> bool:
+    """What a list's program adds: "Unsubscribe: <address>", and below it a link."""
+    return max(map(len, lines)) <= LONGEST and UNSUBSCRIBE.match(" ".join(lines)) is not None
 
 
 def _without_pgp(lines: list[str]) -> Iterator[str]:
@@ -118,6 +124,6 @@ def _without_pgp(lines: list[str]) -> Iterator[str]:
     signature = next((n for n, line in enumerate(lines) if line == SIGNATURE_BEGINS and n < ends), len(lines))
     signed = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
     head = signed + 1 if lines[signed : signed + 1] == [SIGNED] else 0
-    while 0 < head < len(lines) and lines[head].startswith("Hash:"):
+    while 0 < head < len(lines) and (lines[head].startswith("Hash:") or lines[head] == SIGNED):
         head += 1
     return (line for number, line in enumerate(lines) if number >= head and not signature <= number <= ends)

@@ -12,7 +12,7 @@ from .reading import read
 from .signatures import without_phones, without_signature
 
 UNQUOTED: Final = re.compile(r"t[ed]*b")
-PASSES: Final = 6
+PASSES: Final = 3
 
 
 def visible_text(text: str) -> str:
