@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from typing import IO, Any
 
@@ -54,9 +55,10 @@ def _without_files(mail: Mail) -> dict[str, Any]:
 
 def bound() -> None:
     """Limits that hold whatever the code does: memory, no files, no core."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    limits = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
+    for limit, value in limits.items():
+        with suppress(ValueError, OSError):  # not every system knows every limit
+            resource.setrlimit(limit, (value, value))
 
 
 if __name__ == "__main__":

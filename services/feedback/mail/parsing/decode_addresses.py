@@ -9,7 +9,10 @@ from . import decode
 from .decode_words import words
 from .limits import ADDRESSES, NAME_LONGEST
 
-TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|\\.|[(),;:<>]|[^"\\(),;:<>]+|.', re.S)
+TOKEN: Final = re.compile(
+    rb"""=\?[^?\s]{1,60}\?[QqBb]\?[^?]{0,500}\?=|"(?:[^"\\]|\\.)*"|\\.|[(),;:<>]|(?:(?!=\?)[^"\\(),;:<>])+|.""", re.S
+)
+"""An encoded word is one piece whatever stands in it, as is a quoted string."""
 ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\"@]{1,200}@[^\s<>(),;:\"@]{1,255}")
 ROUTE: Final = re.compile(r"^@[^:]*:")
 LONGEST: Final = 20_000

@@ -66,6 +66,8 @@ def test_subjects(raw: str | bytes, subject: str | None) -> None:
         ("=?Windows-1252?Q?B=C4?= =?iso-8859-15?q?Sch=F6n?= <b@example.com>", "BÄSchön", "b@example.com"),
         ("=?utf-8?Q?B_=3Cb=40example.com=3E?=", "B", "b@example.com"),
         ("Müller <b@example.com>".encode("latin-1"), "Müller", "b@example.com"),
+        ("=?utf-8?Q?M=C3=BCller_(HR),_B?= <b@example.com>", "Müller (HR), B", "b@example.com"),
+        ("A <a@example.com", "A", "a@example.com"),
         ('"A" <a@example.com>, "B" <b@example.com>', "A", "a@example.com"),
         ("Staff: A <a@example.com>, b@example.com;", "A", "a@example.com"),
         ("undisclosed-recipients:;, A <a@example.com>", "A", "a@example.com"),
@@ -232,7 +234,7 @@ def test_bodies(lines: tuple[str, ...], words: str, content_type: str, names: li
     ("page", "words"),
     [
         ("<p>Thanks!</p><blockquote type=cite><p>Better?</p>IT</blockquote>", ["Thanks!", "> Better?", "> IT"]),
-        ('a<blockquote class="x_quote">b<blockquote type="cite">c</blockquote></blockquote>e', ["a", "> b", "> > c", "e"]),
+        ('a<blockquote class="quote">b<blockquote type=cite>c</blockquote></blockquote>e', ["a", "> b", "> > c", "e"]),
         ('<blockquote style="margin: 0 0 0 40px">indented</blockquote>', ["indented"]),
         ("</blockquote>a<blockquote type=cite>b", ["a", "> b"]),
         ("<div>a<div><div>b</div></div></div><script>x</script><!-- y --><title>z</title>", ["a", "b"]),
