@@ -10,6 +10,7 @@ from ..chassis.consumer import Consumer
 from ..chassis.http import create_flask, make_api
 from ..chassis.process import Process
 from ..chassis.relay import Relay
+from ..chassis.settings import Settings
 from ..chassis.wiring import bind
 from ..contracts import topics
 from . import api, pages
@@ -21,7 +22,7 @@ from .delivery import Delivery
 from .domain import EMAIL, MAILBOX, Outbound
 from .handlers import HANDLERS
 from .rendering import Renderer
-from .store import ConversationStore, MailboxStore, NotificationStore
+from .store import ConversationStore, MailboxStore, NotificationStore, ProfileStore
 
 NAME = "notify"
 HEARS = (topics.FEEDBACK, topics.TRIAGE)
@@ -55,14 +56,23 @@ def create_consumer(process: Process, poll_seconds: float = 1.0) -> Consumer:
         process.clock,
         conversations=ConversationStore(store),
         notifications=NotificationStore(store),
+        profiles=ProfileStore(store),
         unseal=process.keyring.unseal,
-        outbound=Outbound(
-            channel=MAILBOX if settings.uses_mailbox else EMAIL,
-            domain=settings.mail_domain,
-            identify=partial(ids.keyed, settings.secret_key.reveal(), "notification"),
-        ),
+        outbound=outbound(settings),
     )
     return Consumer(NAME, HEARS, handlers, process.log, poll_seconds)
+
+
+def outbound(settings: Settings) -> Outbound:
+    """What this install adds to every message."""
+    secret = settings.secret_key.reveal()
+    return Outbound(
+        channel=MAILBOX if settings.uses_mailbox else EMAIL,
+        domain=settings.mail_domain,
+        identify=partial(ids.keyed, secret, "notification"),
+        refer=partial(ids.signed_reference, secret, "reply"),
+        receipts_per_day=settings.receipts_per_day,
+    )
 
 
 def create_delivery(process: Process) -> Delivery:

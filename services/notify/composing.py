@@ -44,6 +44,12 @@ class Composer:
         message["Message-ID"] = notification.message_id
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
+        message["X-Loop"] = self._from.addr_spec
+        if notification.thread:
+            message["In-Reply-To"] = notification.thread
+            message["References"] = notification.thread
+        if notification.reply_to:
+            message["Reply-To"] = notification.reply_to
         message.set_content(written.text, cte="quoted-printable")
         message.add_alternative(written.html, subtype="html", cte="quoted-printable")
         message.set_boundary(f"={notification.id}=")

@@ -13,11 +13,14 @@ from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from ..chassis.http import DAY_FORMATS, LANGUAGES
-from ..contracts.notify import OUTCOME
+from ..contracts.notify import OUTCOME, RECEIPT
 from .domain import Notification
 
 HERE = Path(__file__).parent
 SCORES: Final = (1, 2, 3, 4, 5)
+DATE_FORMATS: Final = {"en": "d MMMM y"}
+LATER: Final = {"said_at": None}
+"""What a message made by an earlier version does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,13 @@ class Renderer:
         return Written(subject, text.strip() + "\n", self._inliner.inline(html))
 
     def _words(self, notification: Notification) -> Mapping[str, Any]:
-        page = f"{self._public_url}/t/{notification.words['tracking_token']}"
+        door = "v" if notification.voice else "t"
+        page = f"{self._public_url}/{door}/{notification.words['tracking_token']}"
         return {
+            **LATER,
             **notification.words,
+            "answerable": notification.reply_to is not None,
+            "joined": notification.voice is not None,
             "name": notification.name,
             "number": notification.number,
             "page": page,
@@ -61,8 +68,14 @@ class Renderer:
 
 
 def template(notification: Notification) -> str:
-    """The name of the templates of a message: the outcome for a closing message, the kind for the others."""
-    return str(notification.words["outcome"] if notification.kind == OUTCOME else notification.kind)
+    """The name of the templates of a message: the outcome for a closing message, the kind for the others.
+
+    Who joined, and whose words a liaison wrote down, are told in words of their own.
+    """
+    if notification.kind == OUTCOME:
+        return "together" if notification.voice else str(notification.words["outcome"])
+    recorded = notification.kind == RECEIPT and notification.words.get("recorded_by")
+    return "recorded" if recorded else notification.kind
 
 
 def _environment(language: str) -> Environment:
@@ -82,5 +95,9 @@ def _environment(language: str) -> Environment:
     def day(at: datetime, time_zone: str) -> str:
         return format_date(at.astimezone(ZoneInfo(time_zone)), DAY_FORMATS[language], locale=language)
 
+    def date(at: datetime, time_zone: str) -> str:
+        return format_date(at.astimezone(ZoneInfo(time_zone)), DATE_FORMATS.get(language, "long"), locale=language)
+
     environment.filters["day"] = day
+    environment.filters["date"] = date
     return environment

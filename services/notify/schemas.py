@@ -22,14 +22,21 @@ class NotificationShape(Schema):
     feedback = fields.String()
     number = fields.String()
     unit = fields.String()
-    kind = fields.String(metadata={"description": "receipt, question or outcome"})
+    kind = fields.String(metadata={"description": "receipt, joined, question or outcome"})
     closure = fields.Integer(allow_none=True)
     channel = fields.String()
     state = fields.String(validate=validate.OneOf(STATES))
     attempts = fields.Integer()
     doubts = fields.Integer(metadata={"description": "How often it was sent again because the answer got lost"})
     last_reply = fields.String(allow_none=True)
-    reason = fields.String(allow_none=True, metadata={"description": "Why it failed, a code such as smtp-550"})
+    voice = fields.String(allow_none=True, metadata={"description": "Set when it is for somebody who joined"})
+    reason = fields.String(
+        allow_none=True,
+        metadata={"description": "Why it failed (smtp-550), came back (bounced-5.1.1) or was not mailed (wished)"},
+    )
+    report = fields.String(
+        allow_none=True, metadata={"description": "What a machine answered: auto-reply, complaint, delayed-4.4.7"}
+    )
     created_at = fields.AwareDateTime()
     sent_at = fields.AwareDateTime(allow_none=True)
     due_at = fields.AwareDateTime(allow_none=True, metadata={"description": "When it is looked at again"})

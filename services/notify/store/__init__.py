@@ -7,6 +7,7 @@ from .closures import Unsettled, settle_told, unsettled_closures
 from .conversations import ConversationStore
 from .mailbox import MailboxStore
 from .notifications import Counts, Filter, NotificationStore
+from .profiles import ProfileStore
 from .reading import Read
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Filter",
     "MailboxStore",
     "NotificationStore",
+    "ProfileStore",
     "Read",
     "Unsettled",
     "settle_told",

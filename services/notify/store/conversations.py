@@ -10,7 +10,7 @@ from pymongo import ASCENDING, IndexModel
 from ...chassis import outbox
 from ...chassis.mongo import Document, Documents, Store, ensure_indexes
 from ...contracts.envelope import Envelope
-from ..domain import Conversation, Ending
+from ..domain import Conversation, Ending, Listener
 from .reading import EPOCH, Read, fields_of, insert_once, own
 
 CHUNK = 200
@@ -55,4 +55,6 @@ class ConversationStore:
 
 def _conversation(document: Document) -> Conversation:
     values = own(Conversation, document)
-    return Conversation(**values | {"ended": Ending(**values["ended"]) if values.get("ended") else None})
+    voices = tuple(Listener(**voice) for voice in values.get("voices", ()))
+    ended = Ending(**values["ended"]) if values.get("ended") else None
+    return Conversation(**values | {"ended": ended, "voices": voices})

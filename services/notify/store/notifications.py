@@ -1,5 +1,6 @@
 """The collection `notifications`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,11 @@ from ...chassis.mongo import Document, Documents, Store, ensure_indexes
 from ...contracts.envelope import Envelope
 from ...contracts.notify import OUTCOME
 from ...contracts.registry import Event
-from ..domain import FAILED, ON_PAGE, SENT, Notification
+from ..domain import BOUNCED, FAILED, ON_PAGE, SENT, Notification
 from .reading import EPOCH, Read, fields_of, insert_once, own
+
+OWN_ID = re.compile("[.@]")
+"""Ends the notification's id in its Message-ID."""
 
 INDEXES = [
     IndexModel(
@@ -27,6 +31,7 @@ INDEXES = [
     IndexModel([("state", ASCENDING), ("order", DESCENDING)], name="state_order"),
     IndexModel([("unit", ASCENDING), ("order", DESCENDING)], name="unit_order"),
     IndexModel([("feedback", ASCENDING), ("order", DESCENDING)], name="feedback_order"),
+    IndexModel([("counted", ASCENDING), ("created_at", ASCENDING)], name="counted_created_at"),
     outbox.PENDING_INDEX,
 ]
 
@@ -59,12 +64,13 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The ledger in four numbers."""
+    """The ledger in five numbers."""
 
     sent: int
     on_page: int
     waiting: int
     failed: int
+    bounced: int
 
 
 class NotificationStore:
@@ -97,11 +103,22 @@ class NotificationStore:
         head = {"version": read.document["version"] + 1, "seq": read.document["seq"] + len(events)}
         return Read(notification, read.document | values | head)
 
-    def closing(self, feedback: str, closure: int) -> Read[Notification] | None:
-        """The message about one ending of a case."""
+    def closings(self, feedback: str, closure: int) -> list[Read[Notification]]:
+        """The messages about one ending of a case."""
         query = {"feedback": feedback, "kind": OUTCOME, "closure": closure}
-        row = self.collection.find_one(query, hint="once_per_recipient_per_event")
-        return Read(_notification(row), row) if row else None
+        rows = self.collection.find(query).hint("once_per_recipient_per_event")
+        return [Read(_notification(row), row) for row in rows]
+
+    def find_sent(self, message_id: str) -> Read[Notification] | None:
+        """The message that left under this Message-ID; our ids begin with the message's own."""
+        wanted = message_id.strip()
+        row = self.collection.find_one({"_id": OWN_ID.split(wanted.strip("<>"), maxsplit=1)[0]})
+        return Read(_notification(row), row) if row and row["message_id"] == wanted else None
+
+    def mailed_receipts(self, person: str, since: datetime, most: int) -> int:
+        """How many receipts went to this person by mail since then; not counted beyond `most`."""
+        query = {"counted": person, "created_at": {"$gt": since}}
+        return self.collection.count_documents(query, hint="counted_created_at", limit=most)
 
     def ledger(self, shown: Filter, limit: int) -> list[tuple[str, Notification]]:
         """The newest messages with their places in the ledger."""
@@ -117,14 +134,15 @@ class NotificationStore:
             on_page=count({"sent_at": {"$gte": today}, "state": ON_PAGE, **mine}, hint="sent_at"),
             waiting=count({"due_at": {"$gt": EPOCH}, **mine}, hint="due_at"),
             failed=count({"state": FAILED, **mine}, hint="state_order"),
+            bounced=count({"state": BOUNCED, **mine}, hint="state_order"),
         )
 
-    def closing_states(self, feedback: Sequence[str]) -> dict[tuple[str, int], str]:
-        """(feedback, closure) -> state of its closing message."""
+    def closing_states(self, feedback: Sequence[str]) -> dict[tuple[str, int, str | None], str]:
+        """(feedback, closure, who joined or None for the submitter) -> state of the closing message."""
         query = {"feedback": {"$in": list(feedback)}, "kind": OUTCOME}
-        parts = {"feedback": 1, "closure": 1, "state": 1}
+        parts = {"feedback": 1, "closure": 1, "state": 1, "voice": 1}
         rows = self.collection.find(query, parts).hint("once_per_recipient_per_event")
-        return {(row["feedback"], row["closure"]): row["state"] for row in rows}
+        return {(row["feedback"], row["closure"], row.get("voice")): row["state"] for row in rows}
 
 
 def _notification(document: Document) -> Notification:

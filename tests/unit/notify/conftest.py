@@ -1,8 +1,7 @@
 """`notify` alone: its handlers called with envelopes, its delivery by hand, on a real embedded database."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,9 +13,9 @@ from services.contracts.registry import Event
 from services.notify import app
 from services.notify.channels import Channel, Mail
 from services.notify.delivery import Delivery
-from services.notify.domain import Notification, Outbound
+from services.notify.domain import Notification
 from services.notify.handlers import HANDLERS
-from services.notify.store import ConversationStore, Filter, MailboxStore, NotificationStore
+from services.notify.store import ConversationStore, Filter, MailboxStore, NotificationStore, ProfileStore
 from tests import builders
 
 
@@ -72,8 +71,9 @@ def room(process: Process) -> Room:
         process.clock,
         conversations=conversations,
         notifications=notifications,
+        profiles=ProfileStore(store),
         unseal=str,
-        outbound=Outbound(channel="email", domain="liaise.example", identify=partial(ids.keyed, "secret")),
+        outbound=replace(app.outbound(process.settings), channel="email"),
     )
     return Room(process, conversations, notifications, MailboxStore(store), handlers)
 

@@ -197,7 +197,7 @@ def test_after_five_days_of_trying_it_fails_where_everybody_sees_it(room: Room) 
 
 
 def test_two_senders_at_once_send_each_message_once(room: Room) -> None:
-    made = [room.submit(email=f"p{n}@example.com") for n in range(30)]
+    made = [room.submit(email=f"p{n}@example.com", person=f"p{n}") for n in range(30)]
     channels, start = [Recorder(), Recorder()], Barrier(2)
 
     def work(sender: Delivery) -> None:

@@ -24,7 +24,12 @@ def queued() -> Notification:
         liaison_name="Ines",
         answer_due=NOW,
     )
-    outbound = Outbound(channel="email", domain="liaise.example", identify=lambda *parts: "-".join(parts))
+    outbound = Outbound(
+        channel="email",
+        domain="liaise.example",
+        identify=lambda *parts: "-".join(parts),
+        refer=lambda known: f"r{known}",
+    )
     return domain.outcome(conversation, 2, {"outcome": "done"}, outbound, NOW)[0]
 
 
@@ -35,7 +40,7 @@ def test_who_claims_a_message_under_way_doubts_and_keeps_its_message_id() -> Non
     third = domain.claim(second, "c", NOW + 2 * LEASE)
     assert (second.state, second.doubts) == (UNKNOWN, 1)
     assert (third.doubts, third.attempts) == (2, 3)
-    assert third.message_id == "<f-outcome-2-sam@example.com@liaise.example>"
+    assert third.message_id == "<f-outcome-2-sam@example.com.rf@liaise.example>"
 
 
 def test_the_steps_are_minutes_first_and_then_half_an_hour_and_more() -> None:

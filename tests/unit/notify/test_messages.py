@@ -11,19 +11,24 @@ from typing import Any
 import pytest
 
 from services.chassis.http import LANGUAGES
-from services.contracts.triage import OUTCOMES, REASONS
+from services.contracts.triage import ENDINGS, OUTCOMES, REASONS
 from services.notify import domain
 from services.notify.channels import Mail, TransportError
 from services.notify.composing import Composer
-from services.notify.domain import Conversation, Notification, Outbound
+from services.notify.domain import Conversation, Listener, Notification, Outbound
 from services.notify.rendering import Renderer
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SITE = "https://feedback.example"
 PAGE = f"{SITE}/t/{'t' * 43}"
+REFERENCE = "r" * 42
 OUTBOUND = Outbound(
-    channel="email", domain="liaise.example", identify=lambda *_: "3f0e7d9f-0000-4000-8000-000000000001"
+    channel="email",
+    domain="liaise.example",
+    identify=lambda *_: "3f0e7d9f-0000-4000-8000-000000000001",
+    refer=lambda _: REFERENCE,
 )
+KIM = Listener(person="k", name="Kim Wood", email="kim@example.com", language="en", tracking_token="k" * 43, voice="v")
 WORDS: dict[str, Any] = {
     "by_name": "Ines Marchetti",
     "what_was_done": "We replaced the drum.",
@@ -45,6 +50,10 @@ HEADERS = {
     "Message-ID",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
+    "X-Loop",
+    "Reply-To",
+    "In-Reply-To",
+    "References",
     "MIME-Version",
     "Content-Type",
 }
@@ -242,6 +251,93 @@ def test_a_number_with_a_line_break_cannot_leave_the_subject(composer: Composer)
     assert set(message.keys()) == HEADERS
 
 
+def test_an_answer_to_a_mail_leads_back_to_the_case(composer: Composer) -> None:
+    messages = [parsed(composer.compose(message)) for message in (receipt(), question("Which?"), closing("done"))]
+    for message in messages:
+        assert message["Reply-To"] == f"reply+{REFERENCE}@liaise.example"
+        assert message["References"] == message["In-Reply-To"] == f"<{REFERENCE}@liaise.example>"
+        assert message["Message-ID"].endswith(f".{REFERENCE}@liaise.example>")
+        assert message["Subject"].endswith(" [7K3M-9QXT]")
+        assert "You can simply answer this mail." in message.get_body(("plain",)).get_content()
+
+
+def test_a_mail_of_ours_is_known_as_such_by_every_machine(composer: Composer) -> None:
+    message = parsed(composer.compose(receipt()))
+    assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert message["X-Loop"] == "answers@liaise.example"
+    assert not {"Precedence", "List-Id", "List-Unsubscribe"} & set(message.keys())
+
+
+def test_who_joined_cannot_answer_in_the_name_of_the_submitter(composer: Composer) -> None:
+    told, words = conversation(), WORDS | {"outcome": "declined"}
+    for notification, _ in (
+        domain.joined(told, KIM, 3, "e", OUTBOUND, NOW),
+        domain.outcome(told, 1, words, OUTBOUND, NOW, to=KIM),
+    ):
+        mail = composer.compose(notification)
+        message = parsed(mail)
+        assert message["Reply-To"] is None
+        assert REFERENCE not in mail.source.decode()
+        assert message["References"].endswith("@liaise.example>")
+        assert "[7K3M-9QXT]" not in message["Subject"]
+        for written in (mail.text, mail.html):
+            assert "A reply to it reaches nobody." in written
+            assert f"{SITE}/v/{'k' * 43}" in written
+            assert "t" * 43 not in written
+            assert "Sam Field" not in written
+            assert "/rate" not in written
+
+
+@pytest.mark.parametrize("outcome", ENDINGS)
+def test_who_joined_hears_every_kind_of_outcome(composer: Composer, outcome: str) -> None:
+    told = domain.outcome(conversation(), 1, WORDS | {"outcome": outcome}, OUTBOUND, NOW, to=KIM)[0]
+    mail = composer.compose(told)
+    expected = {
+        "done": "We replaced the drum.",
+        "declined": "The lease ends in March.",
+        "duplicate": "It goes on together with theirs",
+        "withdrawn": "has taken it back",
+    }[outcome]
+    assert expected in mail.text
+    assert expected in mail.html
+    assert "Does it still concern you?" in mail.text
+
+
+def test_what_was_written_down_for_somebody_can_be_corrected(composer: Composer) -> None:
+    told = conversation(recorded_by="Jonas Weber")
+    mail = composer.compose(domain.receipt(told, "e", OUTBOUND, NOW, "The <scanner> squeaks.")[0])
+    assert mail.subject == "Jonas Weber wrote down what you told them [7K3M-9QXT]"
+    assert "The <scanner> squeaks." in mail.text
+    assert "The &lt;scanner&gt; squeaks." in mail.html
+    for words in (mail.text, mail.html):
+        assert "Ines Marchetti has your feedback and will answer you by Wednesday 25 November" in words
+        assert f"{PAGE}/correct" in words
+
+
+def test_who_withdrew_is_told_so_and_asked_nothing(composer: Composer) -> None:
+    mail = composer.compose(closing("withdrawn"))
+    assert mail.subject == "You withdrew your feedback [7K3M-9QXT]"
+    for words in (mail.text, mail.html):
+        assert "Nothing more will be done about it" in words
+        assert PAGE in words
+        assert "/rate" not in words
+
+
+def test_an_outcome_of_something_imported_says_when_it_was_said(composer: Composer) -> None:
+    told = conversation(said_at=datetime(2025, 3, 2, 23, 30, tzinfo=UTC))
+    mail = composer.compose(domain.outcome(told, 1, WORDS | {"outcome": "done"}, OUTBOUND, NOW)[0])
+    for words in (mail.text, mail.html):
+        assert "This is about what you told us on 3 March 2025." in words
+    assert "This is about" not in composer.compose(closing("done")).text
+
+
+def test_a_message_of_an_earlier_version_still_leaves(composer: Composer) -> None:
+    words = {name: value for name, value in closing("declined").words.items() if name not in ("said_at", "time_zone")}
+    mail = composer.compose(replace(closing("declined"), words=words, reply_to=None, thread=None))
+    assert "Answer on your page and say why." in mail.text
+    assert "simply answer this mail" not in mail.text
+
+
 def test_the_same_message_is_the_same_mail_byte_for_byte(composer: Composer) -> None:
     assert composer.compose(closing("done")).source == composer.compose(closing("done")).source
 
@@ -251,7 +347,7 @@ def test_a_mail_has_two_parts_with_the_same_words_and_says_that_a_program_wrote_
     message = parsed(mail)
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert all("Größer, schneller: 25 € — fertig." in part.get_content() for part in message.iter_parts())
-    assert message["Message-ID"] == "<3f0e7d9f-0000-4000-8000-000000000001@liaise.example>"
+    assert message["Message-ID"] == f"<3f0e7d9f-0000-4000-8000-000000000001.{REFERENCE}@liaise.example>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert mail.source.isascii()
     assert max(map(len, mail.source.split(b"\r\n\r\n", 1)[1].split(b"\r\n"))) <= 76
