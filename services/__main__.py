@@ -76,7 +76,8 @@ def consume(settings: Settings, name: str) -> None:
     """Handle what one service hears."""
     process = open_process(settings)
     part = embedded.SERVICES[name].create_consumer(process)
-    roles.run_loops(process, [Loop(f"consume {name}", part.run_once, part.close)])
+    chores = feedback.chores(process) if name == feedback.NAME else []
+    roles.run_loops(process, [Loop(f"consume {name}", part.run_once, part.close), *chores])
 
 
 @main.command()

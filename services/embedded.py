@@ -69,13 +69,14 @@ def dispatcher(apps: Mapping[str, WSGIApplication]) -> WSGIApplication:
 
 
 def loops(process: Process) -> list[Loop]:
-    """Every loop of the product: relays, consumers, delivery."""
+    """Every loop of the product: relays, consumers, delivery, chores."""
     parts: dict[str, Any] = {}
     for name, service in SERVICES.items():
         parts[f"relay {name}"] = service.create_relay(process)
         parts[f"consume {name}"] = service.create_consumer(process)
     parts["deliver"] = notify.create_delivery(process)
-    return [Loop(name, part.run_once, part.close) for name, part in parts.items() if part]
+    looping = [Loop(name, part.run_once, part.close) for name, part in parts.items() if part]
+    return [*looping, *feedback.chores(process)]
 
 
 def run(settings: Settings, announce: Callable[[Settings], None]) -> None:

@@ -9,13 +9,16 @@ from ..chassis.http import create_flask, make_api
 from ..chassis.process import Process
 from ..chassis.relay import Relay
 from ..chassis.wiring import bind
+from ..chassis.worker import Loop
 from ..contracts import topics
 from . import api, handlers, pages
+from .handlers.files import sweep_files
 from .mail.receiving import Receiving
 from .store import Stores, open_stores
 
 NAME = "feedback"
 HEARS = (topics.TRIAGE, topics.DIRECTORY)
+SWEEP_SECONDS = 600.0
 
 OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
 """The merged document of all services; `liaise openapi` writes it."""
@@ -61,6 +64,16 @@ def create_mail(process: Process) -> Receiving:
 def stores_of(process: Process) -> Stores:
     """Everything this service keeps, for the command line."""
     return open_stores(process.store(NAME))
+
+
+def chores(process: Process) -> list[Loop]:
+    """What is looked after now and then, beside the consumer: files that no feedback came to name."""
+    stores = open_stores(process.store(NAME))
+
+    def sweep() -> bool:
+        return sweep_files(stores.files, stores.feedbacks, process.clock.now())
+
+    return [Loop("sweep files", sweep, idle_seconds=SWEEP_SECONDS)]
 
 
 def migrate(process: Process) -> None:

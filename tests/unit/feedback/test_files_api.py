@@ -25,7 +25,8 @@ def submitted(world: World, **more: Any) -> tuple[str, dict[str, str]]:
 def add(world: World, feedback_id: str, headers: dict[str, str], *names: str, **fields: str) -> TestResponse:
     """Files of the same contents."""
     data: dict[str, Any] = {**fields, "files": [(io.BytesIO(PNG), name, "image/png") for name in names]}
-    return world.client().post(f"/v1/feedback/{feedback_id}/files", data=data, headers=headers)
+    path = f"/v1/feedback/{feedback_id}/files"
+    return world.client().post(path, data=data, headers=headers, content_type="multipart/form-data")
 
 
 def test_files_are_added_named_and_read_back(world: World) -> None:

@@ -7,8 +7,12 @@ from hashlib import sha256
 from random import Random
 
 import pytest
+from click.testing import CliRunner
 
+from services import embedded, roles
+from services.__main__ import main
 from services.chassis.process import Process
+from services.chassis.worker import Loop
 from services.feedback.domain.files import TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
 from services.feedback.handlers.files import Offered, sweep_files, take_files
 from services.feedback.store import open_stores
@@ -102,3 +106,21 @@ def test_what_a_crash_left_behind_is_swept_away_after_a_day(process: Process, fi
 def test_nobody_opens_what_is_not_there(files: FileStore) -> None:
     assert files.open("6f0c1f9e-6f0e-4a52-8f3a-0d2a4a1d6b7e") is None
     assert files.open("../../etc/passwd") is None
+
+
+def test_the_sweeper_runs_in_one_process_and_beside_the_consumer(
+    process: Process, files: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[Loop] = []
+    monkeypatch.setattr(roles, "run_loops", lambda _process, loops: ran.extend(loops))
+    CliRunner().invoke(main, ["consume", "feedback"], catch_exceptions=False)
+    embedded_loops = embedded.loops(process)
+    long_ago = process.clock.now() - timedelta(days=3650)  # the role asks the real clock
+    for loops in (embedded_loops, ran):
+        (sweep,) = (loop for loop in loops if loop.name == "sweep files")
+        files.keep([b"words"], "a.txt", "", "no such feedback", long_ago, 100)
+        assert sweep.run_once()
+        assert not sweep.run_once()
+        assert files.of_feedback("no such feedback") == []
+    for loop in [*embedded_loops, *ran]:
+        loop.close()
