@@ -11,8 +11,10 @@ from pymongo.errors import PyMongoError
 from .chassis import ids
 from .chassis.embedded_store import attached
 from .chassis.eventlog import LogUnavailable
+from .chassis.imap_urls import Mailbox
 from .chassis.process import Process
 from .chassis.settings import Settings
+from .feedback.mail.collecting import look_into
 from .notify.channels import email
 
 SMTP_SECONDS = 10
@@ -27,7 +29,7 @@ class Finding:
 
 
 def checkup(settings: Settings, open_process: Callable[[], Process]) -> Iterator[Finding]:
-    """Ask the settings, the database, the log, the SMTP server and the mail receiver's address."""
+    """Ask the settings, the database, the log, the SMTP server, the mail receiver's address and the mailboxes."""
     yield Finding(True, f"Settings: they can be read; people reach this at {settings.public_url}.")
     if settings.mongodb_uri is None and attached(settings) is None:
         yield Finding(
@@ -39,6 +41,8 @@ def checkup(settings: Settings, open_process: Callable[[], Process]) -> Iterator
         yield _log(process)
     yield _smtp(settings)
     yield _mail_listen(settings)
+    for mailbox in settings.mailboxes:
+        yield _mailbox(mailbox)
 
 
 def _database(process: Process) -> Finding:
@@ -88,3 +92,10 @@ def _mail_listen(settings: Settings) -> Finding:
             return Finding(True, f"Mail in: something listens on {address}, as it should while Liaise runs.")
     except OSError:
         return Finding(True, f"Mail in: nobody listens on {address} now; `liaise run` or `liaise mail` will.")
+
+
+def _mailbox(mailbox: Mailbox) -> Finding:
+    wrong = look_into(mailbox)
+    if wrong:
+        return Finding(False, f"Mail in: {wrong}")
+    return Finding(True, f"Mail in: the mailbox {mailbox.place} can be read.")

@@ -84,6 +84,8 @@ def run(settings: Settings, announce: Callable[[Settings], None]) -> None:
     with only_one(settings.data_dir), ExitStack() as stack:
         require_free(settings.host, settings.port, "PORT")
         require_free(settings.mail_host, settings.mail_port, "MAIL_LISTEN")
+        if settings.lmtp_listen:
+            require_free(*settings.lmtp_listen, "LMTP_LISTEN")
         process, own = _process(settings, stack)
         migrate(process)
         runner = Runner([*loops(process), *own])

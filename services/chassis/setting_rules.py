@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from environs import EnvValidationError, ValidationError, validate
 
 SECRET_LENGTH = 32
+OWN_SECRET = "secret_key"  # noqa: S105 - the name of the file
 ORIGIN = re.compile(r"https?://([a-z0-9-]+\.)*[a-z0-9-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 """It goes into a Content-Security-Policy, where a stray character would be a rule of its own; no wildcards."""
 
@@ -91,9 +92,17 @@ def secret(text: str) -> Secret | None:
     return Secret(text) if text else None
 
 
+def secret_kept(data_dir: Path) -> str:
+    """The secret that `own_secret` made, or "" where it never did."""
+    try:
+        return (data_dir / OWN_SECRET).read_text()
+    except OSError:
+        return ""
+
+
 def own_secret(data_dir: Path) -> str:
     """A secret made once and kept in the data folder, so that a trial needs no setting."""
-    path = data_dir / "secret_key"
+    path = data_dir / OWN_SECRET
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():

@@ -104,7 +104,7 @@ def _read(env: Env, stores: bool) -> Settings:
         host=env.str("HOST", LOOPBACK),
         port=port,
         public_url=rules.url(env.str("PUBLIC_URL", "") or f"http://{LOOPBACK}:{port}"),
-        secret_key=_secret_key(env, data_dir) if stores else Secret(""),
+        secret_key=_secret_key(env, data_dir) if stores else Secret(_known_secret(env, data_dir)),
         mongodb_uri=rules.secret(env.str("MONGODB_URI", "", validate=rules.scheme("mongodb", "mongodb+srv"))),
         database_prefix=env.str("DATABASE_PREFIX", "liaise"),
         kafka_bootstrap_servers=env.str("KAFKA_BOOTSTRAP_SERVERS", "") or None,
@@ -140,6 +140,11 @@ def _secret_key(env: Env, data_dir: Path) -> Secret:
     if not given and env.str("MONGODB_URI", ""):
         raise BadSetting("SECRET_KEY is not set; all processes of an install need the same. See deploy/env.example.")
     return Secret(given or rules.own_secret(data_dir))
+
+
+def _known_secret(env: Env, data_dir: Path) -> str:
+    """The one there is, for a process that must not make one; "" where nobody has any."""
+    return env.str("SECRET_KEY", "") or rules.secret_kept(data_dir)
 
 
 def _arm(points: str, testing: bool) -> None:

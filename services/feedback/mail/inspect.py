@@ -13,8 +13,10 @@ from typing import Any
 import yaml
 
 from ...chassis.settings import Settings
-from .parsing import Mail, Ours, Parser, recipient, unreadable
+from . import placing
+from .parsing import Mail, Ours, Parser, unreadable
 from .parsing.limits import SIZE
+from .parsing.mail import FEEDBACK, REPLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +35,23 @@ def inspect(paths: Iterable[Path], settings: Settings) -> Iterator[str]:
     """A line for each file, in the order given, a folder's by name."""
     ours = Ours(address=parseaddr(settings.mail_from)[1], authserv_id=settings.mail_authserv_id)
     with closing(Parser(ours, children=1)) as parser:
-        place = by_directory(settings.directory_file)
+        place = by_directory(settings.directory_file, settings.mail_domain, settings.secret_key.reveal())
         for path in _files(paths):
             yield json.dumps(_line(path, _read(path, parser), place), ensure_ascii=False)
 
 
-def by_directory(path: Path) -> Place:
-    """Places a mail by the units of a directory file; what was said before it cannot know."""
+def by_directory(path: Path, domain: str, secret: str) -> Place:
+    """Places a mail by the units of a directory file, and by the references of ours in it, which prove what it answers.
+
+    What only a database knows it cannot say: which feedback a number in a subject is of, and whether the sender's.
+    """
     units = _units(path)
 
     def place(mail: Mail) -> Placed:
-        known = (units.get(recipient(address).local_part) for address in mail.recipients)
-        return Placed(mail.verdict, next((unit for unit in known if unit), None), None)
+        unit, _kind = placing.addressed((), mail.recipients, None, units.get, domain)
+        may_answer = mail.verdict == FEEDBACK and secret
+        proofs = placing.proven(secret, mail.recipients, mail.references) if may_answer else []
+        return Placed(REPLY if proofs else mail.verdict, unit, proofs[0] if proofs else None)
 
     return place
 

@@ -1,11 +1,11 @@
 """Where a mail belongs: what it answers, proven by a signature; the unit and kind that its addresses name."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from ...chassis import ids
-from ..domain import DEFAULT_KIND, Directory
+from ..domain import DEFAULT_KIND
 from .parsing import Recipient, recipient
 
 REPLY: Final = "reply"
@@ -17,7 +17,10 @@ NUMBER: Final = re.compile(r"\[([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})\]")
 QUOTED_MOST: Final = 1_000_000
 """Bytes of a mail that are searched for references of ours."""
 LOOKED_AT: Final = 20
-"""References and numbers in one mail that are tried; each costs a signature or a look-up."""
+"""References in one mail that are tried; each costs a signature."""
+
+UnitAt = Callable[[str], str | None]
+"""The id of the unit that has this local part as its address."""
 
 
 def proven(secret: str, recipients: Iterable[str], message_ids: Iterable[str]) -> list[str]:
@@ -50,7 +53,7 @@ def numbers(subject: str) -> list[str]:
 
 
 def addressed(
-    envelope: Sequence[str], header: Sequence[str], mailbox: str | None, directory: Directory, domain: str
+    envelope: Sequence[str], header: Sequence[str], mailbox: str | None, unit_at: UnitAt, domain: str
 ) -> tuple[str | None, str]:
     """The unit and the kind; None is for the fallback unit.
 
@@ -60,12 +63,12 @@ def addressed(
     # Elsewhere too somebody is called "it": our own domain comes first.
     ours = sorted(header, key=lambda address: address.rpartition("@")[2].lower() != domain.lower())
     read = [recipient(address) for address in (*envelope, *ours)]
-    if mailbox and any(unit.id == mailbox for unit in directory.units):
+    if mailbox:
         return mailbox, _kind(read)
     for one in read:
-        unit = directory.by_address(one.local_part)
+        unit = unit_at(one.local_part)
         if unit:
-            return unit.id, one.kind
+            return unit, one.kind
     return None, read[0].kind if read else DEFAULT_KIND
 
 

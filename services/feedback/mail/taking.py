@@ -189,9 +189,9 @@ class Taker:
         kept = stores.feedbacks.find(feedback_id)
         if kept:
             return Taken(FEEDBACK, repeated=True, feedback=kept.feedback)
-        place = (delivery.recipients, mail.recipients, delivery.unit, stores.units.current(), self._domain)
+        unit, kind = self._place(mail, delivery)
         files = self._files(mail, feedback_id)
-        said = submission_of(mail, *placing.addressed(*place), files)
+        said = submission_of(mail, unit, kind, files)
         command, now = SubmitFeedback(said=said, scope=SCOPE, key=mail.key), self._clock.now()
         try:
             receipt = handlers.submit_feedback(command, stores.feedbacks, stores.units, self._secret, now)
@@ -200,6 +200,16 @@ class Taker:
             taken = Taken(FEEDBACK, repeated=True, feedback=known.feedback)
         let_go(stores.files, files.kept, taken.feedback)
         return taken
+
+    def _place(self, mail: Mail, delivery: Delivery) -> tuple[str | None, str]:
+        directory = self._stores.units.current()
+
+        def unit_at(local_part: str) -> str | None:
+            unit = directory.by_address(local_part)
+            return unit.id if unit else None
+
+        mailbox = delivery.unit if any(unit.id == delivery.unit for unit in directory.units) else None
+        return placing.addressed(delivery.recipients, mail.recipients, mailbox, unit_at, self._domain)
 
     def _files(self, mail: Mail, feedback_id: str, before: int = 0) -> TakenFiles:
         """Keep what may be kept; when the feedback's own write fails or leaves a doubt, the sweep finds them."""

@@ -12,6 +12,8 @@ OFFICIAL: Final = ("--", "—")
 MOST_OFFICIAL: Final = 15
 MOST_FOLLOWING: Final = 6
 MOST_WORDS: Final = 20
+POSTSCRIPT: Final = re.compile(r"\s*P\.?\s?(?:P\.?\s?)?S\b", re.IGNORECASE)
+ITEM: Final = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)]|[^\W\d_]{3,20}\s?:)\s+\S")
 LONGEST_PHONE: Final = 160
 
 _LINK: Final = re.compile(r"\[([^\]]{1,100})\]\([^)]{1,200}\)")
@@ -89,6 +91,8 @@ def _end_of_signature(lines: list[Line], number: int, sections: set[str]) -> int
             return number
     else:
         after = len(lines)
+    if any(POSTSCRIPT.match(line) for line in below):
+        return number
     if official or not below:
         return after
     return number if _is_heading(lines, number) or divider.strip() in sections or _is_prose(below) else after
@@ -101,6 +105,8 @@ def _is_heading(lines: list[Line], number: int) -> bool:
 
 
 def _is_prose(below: list[str]) -> bool:
-    words = sum(len(line.split()) for line in below)
+    """Lists, labelled lines ("Expected: light") and paragraphs are the writer's next part, unless they are contact data."""
     folded = " ".join(below).casefold()[: LONGEST * 10]
-    return words > MOST_WORDS and not any(sign in folded for sign in FOOTER)
+    if any(sign in folded for sign in FOOTER):
+        return False
+    return sum(len(line.split()) for line in below) > MOST_WORDS or any(ITEM.match(line) for line in below)

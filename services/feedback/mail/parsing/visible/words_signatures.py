@@ -8,13 +8,13 @@ SENT_FROM: Final = {
     "cs, sk": (r"Odesláno z", r"Odoslané z", r"Odesláno pomocí", r"Poslané z"),
     "da": (r"Sendt fra", r"Sendt med", r"Hent Outlook til", r"Få Outlook til"),
     "de": (
-        r"Von meinem .+ gesendet",
+        r"Von meine[mr]\W.{0,60}gesendet",
         r"Diese (?:Nachricht|E-?Mail|Mail) wurde (?:von|mit) .+ (?:gesendet|geschickt|verschickt)",
         r"(?:Gesendet|Versendet|Verschickt|Geschickt|Gesandt) (?:von|mit|aus|über|via|mobil)",
         r"Mobil gesendet",
         r"Unterwegs gesendet",
         r"Outlook für .+ (?:herunterladen|beziehen|abrufen)",
-        r"Hole(?:n Sie)? (?:dir )?Outlook für",
+        r"Hole(?:n Sie)? (?:sich |dir )?Outlook für",
     ),
     "el": (r"Στάλθηκε από", r"Εστάλη από"),
     "en": (
@@ -115,6 +115,6 @@ PROGRAMS: Final = (
 FOOTER: Final = (
     *("@", "http://", "https://", "www.", "unsubscribe", "abmelden", "désabonner", "désinscri", "darse de baja"),
     *("mailing list", "confidential", "vertraulich", "confidentiel", "confidencial", "riservat", "virus", "e-mail"),
-    *("email", "gmbh", "e.v.", "tel.", "tel:", "fax", "phone:", "mobil:"),
+    *("email", "gmbh", "e.v.", "tel.", "tel:", "fax", "phone:", "mobil:", "mobile:", "telefon:", "tél", "tel "),
 )
 """What tells contact data and notices below a line of dashes from the writer's next paragraph."""
