@@ -43,6 +43,11 @@ MARK: Final = (
 )
 MARKS: Final = re.compile(f"({MARK}{{30}}){MARK}+")
 """More marks on one letter than any language has; normalising takes the square of their number (UAX 15, 13)."""
+SEVEN_BITS: Final = ("iso2022", "utf-7", "hz")
+CHANCE: Final = 12
+"""Bytes beyond one a letter, as of six Chinese ones, that are not UTF-8 by chance."""
+NO_HINT: Final = {"", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+"""What any bytes can be, which therefore says nothing of them."""
 NO_TEXT: Final = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 """Codecs of Python that are no charsets of mails; some take quadratic time."""
 SINGLE: Final = re.compile(r"cp\d+$|iso8859|latin|koi8|mac")
@@ -68,14 +73,14 @@ def _plain(content: bytes, label: str) -> str:
 
 
 def _strictly(content: bytes, codec: str) -> str | None:
-    """The text if the bytes can be that; a label of a Western single-byte set on UTF-8 is a known lie."""
-    if SINGLE.match(codec) and not content.isascii():
-        with suppress(ValueError):
-            return content.decode("utf-8")
-    try:
+    """The text if the bytes can be that; a label of another set on what is UTF-8 is a known lie."""
+    with suppress(ValueError):
+        read = content.decode("utf-8")
+        if not content.isascii() and (SINGLE.match(codec) or len(content) - len(read) >= CHANCE):
+            return read
+    with suppress(LookupError, ValueError):
         return content.decode(codec)
-    except (LookupError, ValueError):
-        return content.decode(codec, "replace") if codec == "cp1252" and not _utf8(content) else None
+    return None
 
 
 def _guessed(content: bytes, codec: str, hints: Iterable[str]) -> str:
@@ -85,11 +90,11 @@ def _guessed(content: bytes, codec: str, hints: Iterable[str]) -> str:
         return content.decode("utf-8")
     if _utf8(content):
         return content.decode("utf-8", "replace")
-    if codec and not SINGLE.match(codec) and codec != "utf-8":
+    if codec and codec != "utf-8" and not codec.startswith(SEVEN_BITS):
         return content.decode(codec, "replace")
-    for hint in hints:
+    for hint in (codec for label in hints if (codec := charset(label)) not in NO_HINT):
         with suppress(ValueError):
-            return content.decode(charset(hint) or "ascii")
+            return content.decode(hint)
     return content.decode(charset(guess(content)), "replace")
 
 

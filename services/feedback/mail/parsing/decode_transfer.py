@@ -27,7 +27,7 @@ def transfer(content: bytes, encoding: str, *, text: bool = False) -> bytes:
 
 def quoted_printable(content: bytes) -> bytes:
     """Quoted-printable decoded; what is no escape stays as it is."""
-    return binascii.a2b_qp(content)
+    return binascii.a2b_qp(re.sub(rb"=[ \t]{1,80}(?=\r?\n)", b"=", content))
 
 
 def base64(content: bytes) -> bytes:

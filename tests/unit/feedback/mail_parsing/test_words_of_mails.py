@@ -128,6 +128,10 @@ def test_without_a_usable_from_the_next_field_names_the_sender(
         ("unicode_escape", "utf-8", "Grüße \\x41"),
         ("x-unknown", "utf-8", "Grüße"),
         ("idna", "utf-8", "xn--a Grüße"),
+        ("gb2312", "utf-8", "绩效管理究竟谁错了"),
+        ("iso-2022-jp", "cp932", "このメールはテスト用です"),
+        ("windows-1253", "cp1253", "Καλημέρα"),
+        ("iso-8859-8-i", "iso8859_8", "שלום"),
     ],
 )
 def test_charsets(charset: str, codec: str, words: str) -> None:
@@ -169,6 +173,7 @@ def test_html_may_name_its_charset_itself() -> None:
         ("quoted-printable", "Gr=C3=BC=C3=9Fe, one=\r\n line", "Grüße, one line"),
         ("quoted-printable", "100 % =) =ZZ", "100 % =) =ZZ"),
         ("quoted-printable; ", "=C3=BC", "ü"),
+        ("quoted-printable", "one=  \r\n line", "one line"),
         ("base64", "R3LDvMOfZQ==", "Grüße"),
         ("base64", "R3LDvMOfZQ", "Grüße"),
         ("base64", "R3LD\r\n\r\nvMOf\r\n!ZSB2b24gbWlyISEgR3LDvMOfZSB2b24gbWlyISE=", "Grüße von mir!! Grüße von mir!!"),
