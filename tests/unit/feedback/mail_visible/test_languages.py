@@ -122,6 +122,8 @@ PHONES = (
     "Get [Outlook for iOS](https://example.org/o)",
     "Von meinem iPhone gesendet",
     "Gesendet von meinem Galaxy",
+    "Von meinem/meiner Galaxy gesendet",
+    "Holen Sie sich Outlook für iOS<https://example.org/o>",
     "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
     "Envoyé de mon iPhone",
     "Enviado desde mi iPhone",

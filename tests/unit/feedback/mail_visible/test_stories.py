@@ -104,6 +104,8 @@ The window in the kitchen no longer closes, so that it is cold and the rain come
 """.strip()
 
 TITLE = "Lamp in the hall\n================\nIt flickers.\n\nWindow\n------\nIt does not close."
+REPORT = "Steps:\n1. open\n2. close\n\n-----\nExpected: light\nSeen: none"
+POSTSCRIPT = "It flickers.\n\n--\nAmara\n\nPS: It is the one in room 3."
 LIST = "Please order:\n\n- lamps\n- screws\n\n    - short\n    - long\n\n* glue"
 TABLE = "| room | lamp |\n|------|------|\n| 1    | dark |"
 FORM = "Name: Amara\nTo: the caretaker\nDate: yesterday\nSubject: lamp\n\nIt flickers."
@@ -125,7 +127,7 @@ PROSE = "\n".join(
 )
 
 
-@pytest.mark.parametrize("own", [SECTIONS, TITLE, LIST, TABLE, FORM, PROMPT, SHELL, PROSE])
+@pytest.mark.parametrize("own", [SECTIONS, TITLE, REPORT, POSTSCRIPT, LIST, TABLE, FORM, PROMPT, SHELL, PROSE])
 def test_what_only_looks_like_a_mail_is_kept(own: str) -> None:
     assert visible_text(own) == own
 

@@ -105,7 +105,7 @@ def _is_heading(lines: list[Line], number: int) -> bool:
 
 
 def _is_prose(below: list[str]) -> bool:
-    """Lists, labelled lines ("Expected: light") and paragraphs are the writer's next part, unless they are contact data."""
+    """Lists, labelled lines ("Expected: light") and paragraphs are the writer's own, unless they are contact data."""
     folded = " ".join(below).casefold()[: LONGEST * 10]
     if any(sign in folded for sign in FOOTER):
         return False
