@@ -7,7 +7,7 @@ from flask import Blueprint
 from ...chassis.clock import Clock
 from ...chassis.settings import Settings
 from ..store import Stores
-from . import back, clients, docs, files, form, importing, intake, record, tracking, voices, widget
+from . import back, clients, docs, files, form, importing, intake, posters, quarantine, record, tracking, voices, widget
 
 
 def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path) -> tuple[Blueprint, ...]:
@@ -21,6 +21,7 @@ def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path)
         files.blueprint(stores, settings),
         docs.blueprint(document),
         intake.blueprint(),
+        posters.blueprint(stores.units, settings),
         clients.blueprint(stores.clients, clock),
         record.blueprint(stores, clock, settings),
         importing.blueprint(stores, clock, settings),

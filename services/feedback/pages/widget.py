@@ -26,9 +26,11 @@ from ...chassis.clock import Clock
 from ...chassis.errors import NotFound
 from ...chassis.http import CONTENT_SECURITY_POLICY
 from ...chassis.settings import Settings
+from .. import handlers
 from ..store import Stores
 from .form import Desk, Door
 from .form.filling import LINKED
+from .tracking.reading import fresh
 
 NAME: Final = "widget"
 SALT: Final = "liaise-widget-form"
@@ -68,8 +70,9 @@ def _showing(pages: Blueprint, desk: Desk) -> None:
         kept = desk.stores.feedbacks.find_tracked(ids.digest(token))
         if kept is None:
             raise NotFound
-        link = f"{desk.settings.public_url}/t/{token}"
-        return render_template("feedback/widget_received.html", feedback=kept.feedback, link=link)
+        feedback, link = kept.feedback, f"{desk.settings.public_url}/t/{token}"
+        code = handlers.code(desk.secret, feedback.id) if fresh(feedback, desk.clock) else None
+        return render_template("feedback/widget_received.html", feedback=feedback, link=link, code=code)
 
     @pages.get("/widget/joined/<token>")
     def joined(token: str) -> str:

@@ -46,7 +46,7 @@
   }
 
   function build() {
-    const host = document.createElement("div"), root = host.attachShadow({ mode: "closed" });
+    const host = document.createElement("div"), root = host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];

@@ -41,7 +41,7 @@ def reading(pages: Blueprint, link: Link) -> None:
             feedback=feedback,
             token=token,
             tracking_url=link.url(token),
-            code=handlers.code(link.secret, feedback.id) if _fresh(feedback, link.clock) else None,
+            code=handlers.code(link.secret, feedback.id) if fresh(feedback, link.clock) else None,
             code_minutes=CODE_SHOWN // timedelta(minutes=1),
         )
 
@@ -74,7 +74,7 @@ def show(
     return make_response(page, code)
 
 
-def _fresh(feedback: Feedback, clock: Clock) -> bool:
+def fresh(feedback: Feedback, clock: Clock) -> bool:
     """Whether the submitter is reading this receipt for the first time, as far as that can be told."""
     return feedback.code_hash is not None and clock.now() - feedback.received_at < CODE_SHOWN
 
