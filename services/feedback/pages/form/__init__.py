@@ -4,7 +4,6 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ....chassis.bodies import takes_files
-from ....chassis.bodies import takes_files
 from ....chassis.clock import Clock
 from ....chassis.settings import Settings
 from ...store import Stores
@@ -36,20 +35,17 @@ def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
 
     @pages.post("/")
     @takes_files
-    @takes_files
     def submit() -> BaseResponse:
         taken = desk.take(request.form, form_token(request.form) or new_token())
         return taken if isinstance(taken, Response) else _go("tracking.received", token=taken.tracking_token)
 
     @pages.post("/similar")
     @takes_files
-    @takes_files
     def similar() -> Response | str:
         # A POST though it changes nothing: words in an address end up in logs and histories.
         return desk.similar(request.form)
 
     @pages.post("/join")
-    @takes_files
     @takes_files
     def join() -> BaseResponse:
         joined = desk.join(request.form, form_token(request.form) or new_token())

@@ -17,12 +17,10 @@ from ... import schemas
 from ...domain import Directory, Unit
 from ...handlers import AlreadySaid, Receipt, SubmitFeedback
 from ...handlers.files import rules_of, submit_with_files
-from ...handlers.files import rules_of, submit_with_files
 from ...handlers.join import JoinFeedback, join_feedback
 from ...handlers.similar import Similar, find_similar
 from ...store import Stores
 from .. import words
-from ..uploads import offered
 from ..uploads import offered
 from .filling import BETWEEN, JOIN, Form, problems, recognised, sought_unit, submission
 
@@ -83,9 +81,7 @@ class Desk:
     def take(self, form: Form, key: str | None) -> Receipt | Response:
         """The receipt, or the page that says why there is none, with every word that was typed."""
         if key is None:
-            return self.page(
-                form, Trouble(sentence=_("This page was open for long. Please send it once more.")), code=422
-            )
+            return self._too_late(form)
         try:
             said = submission(form, self.door.channel, self.directory)
             command = SubmitFeedback(said=said, scope="form", key=key)
