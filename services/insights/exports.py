@@ -22,6 +22,7 @@ JOURNEY_COLUMNS: Final = (
     *("feedback", "number", "unit", "service", "kind", "channel", "language", "anonymous", "rating", "state"),
     *("received_at", "answer_due", "first_answer_at", "outcome_due", "first_outcome_at", "last_outcome_at"),
     *("outcome", "reason", "closures", "reopened", "told", "told_last_outcome", "answered"),
+    *("voices", "withdrawn_at"),
 )
 
 
@@ -52,14 +53,16 @@ def scores(report: Report) -> str:
 
 
 def _journey(row: Journey) -> tuple[Cell, ...]:
-    first, last = (row.closures[0], row.closures[-1]) if row.closures else (None, None)
+    first, latest = (row.outcomes[0], row.outcomes[-1]) if row.outcomes else (None, None)
+    last = row.closures[-1] if row.closures else None
     return (
         *(row.id, row.number, row.unit, row.service, row.kind, row.channel, row.language, row.anonymous, row.rating),
         row.state,
         *(row.received_at, row.answer_due, row.first_answer_at, row.outcome_due),
-        *(first.at if first else None, last.at if last else None),
+        *(first.at if first else None, latest.at if latest else None),
         *(last.outcome if last else None, last.reason if last else None),
-        *(len(row.closures), row.reopened, bool(row.told), row.loop_closed, row.score is not None),
+        *(len(row.closures), row.reopened, row.told_outcome, row.loop_closed, row.score is not None),
+        *(row.voices, row.withdrawn_at),
     )
 
 

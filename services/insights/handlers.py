@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from ..contracts.directory import UnitDefined
 from ..contracts.envelope import Envelope
-from ..contracts.feedback import FeedbackRated, FeedbackSubmitted
+from ..contracts.feedback import FeedbackJoined, FeedbackRated, FeedbackSubmitted
 from ..contracts.notify import OUTCOME, NotificationFailed, NotificationSent
 from ..contracts.registry import Event
-from ..contracts.triage import CaseAcknowledged, CaseClosed, CaseOpened, CaseReopened, QuestionAsked
+from ..contracts.triage import WITHDRAWN, CaseAcknowledged, CaseClosed, CaseOpened, CaseReopened, QuestionAsked
 from .domain.journey import FAILED, PAGE, SENT
 from .domain.report import Report, report
 from .domain.window import MONTH, Window, choose
@@ -40,10 +40,10 @@ def answer(question: AskForReport, journeys: JourneyStore, units: UnitStore, now
 
 
 def note_submission(message: Envelope[FeedbackSubmitted], journeys: JourneyStore) -> None:
-    """The journey begins; who it was and what they wrote stay where they are."""
+    """The journey begins when it was said; who it was and what they wrote stay where they are."""
     said = message.data
     facts = {
-        "received_at": message.time,
+        "received_at": said.said_at or message.time,
         "number": said.number,
         "unit": said.unit,
         "service": said.service,
@@ -62,6 +62,10 @@ def note_pulse(message: Envelope[FeedbackRated], journeys: JourneyStore) -> None
     journeys.record(message, {f"pulses.{message.data.closure}": pulse})
 
 
+def note_voice(message: Envelope[FeedbackJoined], journeys: JourneyStore) -> None:
+    journeys.record(message, {"voices": message.data.voices})
+
+
 def note_opening(message: Envelope[CaseOpened], journeys: JourneyStore) -> None:
     journeys.record(message, {"outcome_due": message.data.outcome_due, "open": True})
 
@@ -71,11 +75,12 @@ def note_answer(message: Envelope[CaseAcknowledged] | Envelope[QuestionAsked], j
 
 
 def note_closing(message: Envelope[CaseClosed], journeys: JourneyStore) -> None:
-    """An outcome is also a first answer, if none came before."""
+    """An outcome is also a first answer, if none came before; a withdrawal answers nobody."""
     said = message.data
     closure = {"at": message.time, "outcome": said.outcome, "reason": said.reason}
     facts = {f"closures.{said.closure}": closure, "open": False}
-    journeys.record(message, facts, earliest={"first_answer_at": message.time})
+    answer = {} if said.outcome == WITHDRAWN else {"first_answer_at": message.time}
+    journeys.record(message, facts, earliest=answer)
 
 
 def note_reopening(message: Envelope[CaseReopened], journeys: JourneyStore) -> None:
@@ -101,14 +106,16 @@ def note_unit(message: Envelope[UnitDefined], units: UnitStore) -> None:
 def _note_closing_message(
     message: Envelope[NotificationSent] | Envelope[NotificationFailed], journeys: JourneyStore, state: str
 ) -> None:
+    """Whether the submitter knows how it ended; the messages to those who joined say nothing of that."""
     said = message.data
-    if said.kind == OUTCOME and said.closure is not None:
+    if said.kind == OUTCOME and said.closure is not None and said.voice is None:
         journeys.record_latest(said.feedback, f"closing_messages.{said.closure}", message.time, state)
 
 
 HANDLERS: Final[Mapping[type[Event], Callable[..., None]]] = {
     FeedbackSubmitted: note_submission,
     FeedbackRated: note_pulse,
+    FeedbackJoined: note_voice,
     CaseOpened: note_opening,
     CaseAcknowledged: note_answer,
     QuestionAsked: note_answer,

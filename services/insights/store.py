@@ -119,6 +119,7 @@ def _journey(document: Document) -> Journey:
         closures=tuple(Closure(number=number, **facts) for number, facts in _numbered(document, "closures")),
         reopened=len(document.get("reopened", ())),
         pulses=tuple((number, pulse["score"]) for number, pulse in _numbered(document, "pulses")),
+        voices=document.get("voices", 1),
         told=tuple(number for number, last in _numbered(document, "closing_messages") if last["state"] in DELIVERED),
     )
 

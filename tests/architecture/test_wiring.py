@@ -22,13 +22,7 @@ HANDLERS = {
     "notify": notify_handlers.HANDLERS,
     "insights": insights_handlers.HANDLERS,
 }
-TERMINAL: set[str] = {
-    "feedback.joined",
-    "feedback.corrected",
-    "feedback.withdrawn",
-    "feedback.profile_set",
-    "feedback.mail_reported",
-}
+TERMINAL: set[str] = set()
 """Events that nobody needs to hear."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.chassis import ids
-from services.contracts.triage import OUTCOMES
+from services.contracts.triage import ENDINGS
 from tests.faults.ledger import Facts, Said
 from tests.faults.snapshot import Snapshot
 
@@ -77,8 +77,8 @@ def _outcome(facts: Facts, feedback: dict[str, Any], seen: Snapshot) -> Iterator
     ended = facts.ended.get(feedback["_id"])
     case, journey = seen.cases.get(feedback["_id"], {}), seen.journeys.get(feedback["_id"], {})
     number, wanted = feedback["number"], int(ended is not None)
-    yield from _count(_entries(case, "timeline", "what", *OUTCOMES), wanted, f"outcome in the case of {number}")
-    yield from _count(_entries(feedback, "history", "kind", *OUTCOMES), wanted, f"outcome of {number}")
+    yield from _count(_entries(case, "timeline", "what", *ENDINGS), wanted, f"outcome in the case of {number}")
+    yield from _count(_entries(feedback, "history", "kind", *ENDINGS), wanted, f"outcome of {number}")
     yield from _count(len(journey.get("closures", {})), wanted, f"outcome in the journey of {number}")
     yield from _count(len(journey.get("closing_messages", {})), wanted, f"closing message in the journey of {number}")
     for status in (case.get("state"), feedback["status"]):

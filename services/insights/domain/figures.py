@@ -55,7 +55,7 @@ def score(rows: Rows, window: Window, now: datetime) -> Figure:
 
 
 def response_rate(rows: Rows, window: Window, now: datetime) -> Figure:
-    return _share([row for row in rows if row.told], lambda row: row.score is not None)
+    return _share([row for row in rows if row.told_outcome], lambda row: row.score is not None)
 
 
 def loop_closure(rows: Rows, window: Window, now: datetime) -> Figure:
@@ -81,13 +81,19 @@ def ended_on_time(rows: Rows, window: Window, now: datetime) -> Figure:
 
 
 def overdue(rows: Rows, window: Window, now: datetime) -> Figure:
-    return _share([row for row in rows if not row.ended], lambda row: row.overdue(now))
+    return _share([row for row in rows if not row.ended and not row.imported], lambda row: row.overdue(now))
 
 
 MEASURES: Final = {
     measure.name: measure
     for measure in (
-        Measure("received", "Received", "Feedback that arrived in the period.", COUNT, received),
+        Measure(
+            "received",
+            "Received",
+            "Feedback that arrived in the period; imported feedback counts on the day it was said.",
+            COUNT,
+            received,
+        ),
         Measure(
             "satisfaction",
             "Satisfaction",
@@ -99,7 +105,8 @@ MEASURES: Final = {
         Measure(
             "response_rate",
             "Response rate",
-            "Of the feedback whose submitter was told an outcome, the share that answered how it went.",
+            "Of the feedback whose submitter was told an outcome, the share that answered how it went. Who withdraws is"
+            " not asked.",
             SHARE,
             response_rate,
         ),
@@ -115,21 +122,23 @@ MEASURES: Final = {
             "first_answer",
             "First answer",
             "The median time from arrival to the first acknowledgement, question or outcome, nights and weekends"
-            " included. What has no answer yet is not in it.",
+            " included. What has no answer yet, or was imported, is not in it.",
             HOURS,
             first_answer,
         ),
         Measure(
             "outcome",
             "Outcome",
-            "The median time from arrival to the latest outcome of what has ended, nights and weekends included.",
+            "The median time from arrival to the latest outcome of what has ended, nights and weekends included. What"
+            " was withdrawn or imported is not in it.",
             HOURS,
             outcome,
         ),
         Measure(
             "answered_on_time",
             "Answered in time",
-            "Of the feedback that has its first answer or should have it, the share that got it by the promised day.",
+            "Of the feedback that has its first answer or should have it, the share that got it by the promised day."
+            " What was imported, or withdrawn before its day, is not in it.",
             SHARE,
             answered_on_time,
         ),
@@ -137,14 +146,15 @@ MEASURES: Final = {
             "ended_on_time",
             "Ended in time",
             "Of the feedback that has an outcome or should have it, the share whose first outcome came by the promised"
-            " day.",
+            " day. What was imported, or withdrawn before its day, is not in it.",
             SHARE,
             ended_on_time,
         ),
         Measure(
             "overdue",
             "Overdue now",
-            "Of the feedback that has not ended, the share that waits for an answer or an outcome past its day.",
+            "Of the feedback that has not ended, the share that waits for an answer or an outcome past its day."
+            " Imported feedback was promised none and is not in it.",
             SHARE,
             overdue,
         ),

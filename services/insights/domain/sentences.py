@@ -26,6 +26,8 @@ def sentences(report: Report) -> list[Sentence]:
 
 def _waiting(report: Report) -> Sentence:
     everywhere = report.total["overdue"]
+    if not everywhere.n and any(not row.ended for row in report.rows):
+        return Sentence("Nobody waits for a promised day: what is open was imported.", "overdue")
     if not everywhere.n:
         return Sentence("Nothing is open: everything received in this period has ended.", "overdue")
     if not everywhere.counted:

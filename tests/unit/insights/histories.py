@@ -8,13 +8,25 @@ from typing import Any
 
 from services.chassis import ids
 from services.contracts.envelope import Envelope
+from services.contracts.triage import CaseClosed
 from services.insights.handlers import HANDLERS
 from services.insights.store import JourneyStore, UnitStore
 from tests import builders
 
 UNITS = {"it": "IT", "finance": "Finance", "people": "People and workplace"}
 
-CLOSE = {"done": builders.done, "declined": builders.declined, "duplicate": builders.duplicate}
+
+def withdrawn(**changes: Any) -> CaseClosed:
+    """The submitter took it back."""
+    return builders.done(**{"outcome": "withdrawn", "by_name": "", "what_was_done": None, **changes})
+
+
+CLOSE = {
+    "done": builders.done,
+    "declined": builders.declined,
+    "duplicate": builders.duplicate,
+    "withdrawn": withdrawn,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +42,8 @@ class Story:
     score: int | None = 4
     reopened: bool = False
     number: str | None = None
+    imported: bool = False
+    voices: int = 1
 
     def events(self) -> list[Envelope[Any]]:
         """Its events by topic: feedback, triage, notify; in order within each."""
@@ -42,11 +56,15 @@ class Story:
 
     def _feedback(self) -> list[Envelope[Any]]:
         due = self.at + timedelta(days=2)
-        said = builders.submitted(unit=self.unit, answer_due=due, number=self.number or self.id[:9].upper())
-        events = [builders.envelope(said, self.id, 1, self.at)]
+        changes = {"channel": "import", "said_at": self.at} if self.imported else {}
+        said = builders.submitted(unit=self.unit, answer_due=due, number=self.number or self.id[:9].upper(), **changes)
+        arrived = self.at + timedelta(days=400 if self.imported else 0)
+        events = [builders.envelope(said, self.id, 1, arrived)]
+        for voices in range(2, self.voices + 1):
+            events.append(builders.envelope(builders.joined(voices=voices), self.id, voices, arrived))
         if self.score is not None and self.ended is not None:
             at = self._after(self.ended + 24)
-            events.append(builders.envelope(builders.rated(score=self.score), self.id, 2, at))
+            events.append(builders.envelope(builders.rated(score=self.score), self.id, self.voices + 1, at))
         return events
 
     def _triage(self) -> list[Envelope[Any]]:
@@ -54,9 +72,7 @@ class Story:
         if self.answered is not None:
             steps.append((builders.acknowledged(), self.answered))
         if self.ended is not None:
-            close = {"done": builders.done, "declined": builders.declined, "duplicate": builders.duplicate}[
-                self.outcome
-            ]
+            close = CLOSE[self.outcome]
             steps.append((close(unit=self.unit), self.ended))
             if self.reopened:
                 steps += [(builders.reopened(), self.ended + 30), (close(unit=self.unit, closure=2), self.ended + 60)]
@@ -101,13 +117,17 @@ def _random(random: Random, until: datetime) -> Story:
     answered = random.expovariate(1 / 25)
     ended = answered + random.expovariate(1 / 120)
     mood = {"it": 3.0 + 1.2 * (1 - age / 8760), "finance": 3.9 - 1.1 * (1 - age / 8760), "people": 4.0}[unit]
+    outcome = random.choices(("done", "declined", "duplicate", "withdrawn"), (7, 2, 1, 1))[0]
+    score = max(1, min(5, round(random.gauss(mood, 0.9)))) if random.random() < 0.45 else None
     return Story(
         unit=unit,
         at=at,
         answered=answered if answered < age else None,
         ended=ended if ended < age and random.random() < 0.95 else None,
-        outcome=random.choices(("done", "declined", "duplicate"), (7, 2, 1))[0],
+        outcome=outcome,
         told=random.choices(("email", "page", "failed", None), (16, 3, 1, 1))[0],
-        score=max(1, min(5, round(random.gauss(mood, 0.9)))) if random.random() < 0.45 else None,
+        score=score if outcome != "withdrawn" else None,
         reopened=random.random() < 0.05,
+        imported=random.random() < 0.08,
+        voices=random.choice((1, 1, 1, 2, 5)),
     )

@@ -71,27 +71,31 @@ def mean(scores: list[dict[str, str]]) -> float:
 
 def by_hand(figures: dict[str, Any], rows: list[dict[str, str]], scores: list[dict[str, str]]) -> None:
     """Compute each figure again from the cells, the way a reader of the CSV would."""
-    now = builders.MONDAY
     expect(figures["received"], len(rows), len(rows))
     expect(figures["satisfaction"], mean(scores) if scores else None, len(scores))
     told = [row for row in rows if row["told"] == "yes"]
     share(figures["response_rate"], told, [row for row in told if row["answered"] == "yes"])
     share(figures["loop_closure"], rows, [row for row in rows if row["told_last_outcome"] == "yes"])
-    hours = [passed(row, "first_answer_at") for row in rows if row["first_answer_at"]]
+    promised = [row for row in rows if row["channel"] != "import"]
+    hours = [passed(row, "first_answer_at") for row in promised if row["first_answer_at"]]
     expect(figures["first_answer"], median(hours) if hours else None, len(hours))
-    ended = [row for row in rows if row["state"] in ("done", "declined", "duplicate")]
+    ended = [row for row in promised if row["state"] in ("done", "declined", "duplicate")]
     hours = [passed(row, "last_outcome_at") for row in ended]
     expect(figures["outcome"], median(hours) if hours else None, len(hours))
     for name, happened, due in (
         ("answered_on_time", "first_answer_at", "answer_due"),
         ("ended_on_time", "first_outcome_at", "outcome_due"),
     ):
-        decided = [row for row in rows if row[happened] or now > moment(row[due])]
+        decided = [row for row in promised if row[happened] or until(row) > moment(row[due])]
         share(
             figures[name],
             decided,
             [row for row in decided if row[happened] and moment(row[happened]) <= moment(row[due])],
         )
+
+
+def until(row: dict[str, str]) -> datetime:
+    return moment(row["withdrawn_at"]) if row["withdrawn_at"] else builders.MONDAY
 
 
 def share(found: dict[str, Any], rows: list[Any], counted: list[Any]) -> None:

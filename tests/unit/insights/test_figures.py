@@ -28,6 +28,8 @@ def journey(
     score: int | None = None,
     told: bool = True,
     is_open: bool | None = None,
+    outcome: str = "done",
+    channel: str = "web",
 ) -> Journey:
     """One journey; `answer` and `end` are hours after its arrival. The answer is due after 48, an outcome after 240."""
     at = NOW - timedelta(days=days_ago)
@@ -37,7 +39,7 @@ def journey(
         unit=unit,
         service=None,
         kind="idea",
-        channel="web",
+        channel=channel,
         language="en",
         anonymous=False,
         rating=None,
@@ -46,7 +48,7 @@ def journey(
         outcome_due=at + 240 * HOUR,
         first_answer_at=None if answer is None else at + answer * HOUR,
         open=end is None if is_open is None else is_open,
-        closures=() if end is None else (Closure(number=1, at=at + end * HOUR, outcome="done"),),
+        closures=() if end is None else (Closure(number=1, at=at + end * HOUR, outcome=outcome),),
         pulses=() if score is None else ((1, score),),
         told=(1,) if told and end is not None else (),
     )
@@ -64,6 +66,31 @@ def test_a_score_needs_five_answers() -> None:
     four = [journey(score=score) for score in (1, 2, 4, 5)]
     assert figure("satisfaction", four).value is None
     assert figure("satisfaction", [*four, journey(score=5)]).value == pytest.approx(3.4)
+
+
+def test_what_was_withdrawn_is_nobodys_work() -> None:
+    early = journey(answer=None, end=10, outcome="withdrawn")
+    late = journey(answer=None, end=300, outcome="withdrawn", days_ago=20)
+    done = journey(answer=5, end=30, score=4)
+    rows = [early, late, done]
+    assert early.state == "withdrawn"
+    assert figure("response_rate", rows).rows == (done,), "who withdraws is not asked"
+    assert figure("outcome", rows).rows == (done,)
+    assert figure("first_answer", rows).rows == (done,)
+    for name in ("answered_on_time", "ended_on_time"):
+        kept = figure(name, rows)
+        assert (kept.rows, kept.counted) == ((late, done), (done,)), "a day that had passed was missed all the same"
+    assert figure("overdue", rows).n == 0
+    assert figure("loop_closure", rows).value == 1.0
+
+
+def test_what_was_imported_keeps_no_promises_and_breaks_none() -> None:
+    rows = [journey(days_ago=300, channel="import", end=end, score=score) for end, score in ((None, None), (5000, 4))]
+    for name in ("first_answer", "outcome", "answered_on_time", "ended_on_time", "overdue"):
+        assert figure(name, rows).n == 0, name
+    assert figure("received", rows).n == 2
+    assert figure("response_rate", rows).value == 1.0
+    assert sentences(of(rows))[0].text == "Nobody waits for a promised day: what is open was imported."
 
 
 def test_thin_months_are_pooled_and_what_stays_thin_is_left_out() -> None:

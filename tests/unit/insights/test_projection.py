@@ -21,7 +21,9 @@ STORIES = [
     Story(unit="it", reopened=True, score=2),
     Story(unit="finance", outcome="declined", told="failed"),
     Story(unit="people", answered=None, told="page", score=None),
+    Story(unit="it", answered=None, outcome="withdrawn", score=None, voices=3, number="WITHDRAWN"),
 ]
+DAY = timedelta(days=1)
 ALL_TIME = Window(builders.MONDAY.date() - timedelta(days=9), builders.MONDAY.date(), "month", "UTC")
 
 
@@ -84,6 +86,38 @@ def test_the_facts_are_those_that_were_said(journeys: JourneyStore, units: UnitS
     assert (finance.closures[0].reason, finance.told, finance.loop_closed) == ("budget", (), False)
     assert (people.loop_closed, people.score) == (True, None)
     assert people.first_answer_at == people.closures[0].at, "an outcome is a first answer when none came before"
+
+
+def test_a_withdrawal_is_an_ending_and_no_answer(journeys: JourneyStore, units: UnitStore) -> None:
+    tell(STORIES[3].events(), journeys, units)
+    (row,) = journeys.received(ALL_TIME, None)
+    assert (row.state, row.voices, row.first_answer_at, row.loop_closed) == ("withdrawn", 3, None, True)
+
+
+def test_something_imported_counts_when_it_was_said(journeys: JourneyStore, units: UnitStore) -> None:
+    story = Story(imported=True)
+    tell(story.events(), journeys, units)
+    (row,) = journeys.received(ALL_TIME, None)
+    assert (row.received_at, row.imported, row.time_to_outcome) == (story.at, True, None)
+
+
+def test_what_those_who_joined_were_told_says_nothing_of_the_submitter(
+    journeys: JourneyStore, units: UnitStore
+) -> None:
+    story = Story(told="failed")
+    other = builders.envelope(builders.sent(feedback=story.id, voice="kim"), "note-of-kim", 1, story.at + 9 * DAY)
+    tell([*story.events(), other], journeys, units)
+    (row,) = journeys.received(ALL_TIME, None)
+    assert not row.loop_closed
+
+
+def test_a_closing_message_that_came_back_told_nobody(journeys: JourneyStore, units: UnitStore) -> None:
+    story = Story()
+    events = story.events()
+    back = builders.failed(feedback=story.id, reason="bounced-5.1.1")
+    tell([*events, builders.envelope(back, events[-1].subject, 2, events[-1].time + DAY)], journeys, units)
+    (row,) = journeys.received(ALL_TIME, None)
+    assert not row.loop_closed
 
 
 def test_every_reopening_is_kept(journeys: JourneyStore, units: UnitStore) -> None:
