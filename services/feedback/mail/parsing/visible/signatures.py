@@ -56,8 +56,10 @@ def _names_program(line: str) -> bool:
 
 def without_signature(lines: list[Line]) -> list[Line]:
     """Cut what stands below a divider when it looks like a signature, up to the next quote; other dividers are text."""
-    if DIVIDER not in kinds(lines):
+    letters = kinds(lines)
+    if DIVIDER not in letters:
         return lines
+    lines = lines[: len(letters.rstrip(EMPTY + DIVIDER))] if TEXT in letters else lines
     kept: list[Line] = []
     sections: set[str] = set()
     number, has_text = 0, False
