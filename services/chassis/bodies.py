@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from .settings import Settings
+from .settings import MAX_BODY, Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 TOO_LARGE = 413
+MULTIPART = "multipart/form-data"
 DETAIL = "The request is larger than anything that is taken here. Send less."
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>That is too large</title>
 <h1>That is too large</h1><p>Go back and send less: fewer or smaller files.</p></html>"""
@@ -32,8 +35,18 @@ def limit(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def allow() -> None:
-        if may_bring_files():
-            request.max_content_length = settings.max_upload
+        if may_bring_files() and request.mimetype == MULTIPART:
+            request.max_content_length = settings.max_upload  # read bit by bit, files to the disk
+        elif "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+            _measure()
+
+
+def _measure() -> None:
+    """Read a body that does not say how long it is; werkzeug would cut it at the limit and take the rest for all."""
+    body = request.environ["wsgi.input"].read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise RequestEntityTooLarge(DETAIL)
+    request.environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
 
 
 def too_large(path: str) -> tuple[str, bytes]:
