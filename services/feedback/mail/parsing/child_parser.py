@@ -1,6 +1,7 @@
 """Mails are read in child processes, which can be killed: no mail costs more than its five seconds and its memory."""
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -12,7 +13,7 @@ from typing import IO, Any, Final
 
 from .child import READY
 from .frames import get, put
-from .limits import SECONDS
+from .limits import SECONDS, SIZE, too_large
 from .mail import AttachedFile, Bounce, Mail, Ours
 from .reading import unreadable
 
@@ -34,6 +35,8 @@ class Parser:
 
     def read(self, content: bytes, envelope_sender: str | None = None) -> Mail:
         """What the mail says; never fails on a mail, whatever it is, but raises OSError when no child can start."""
+        if len(content) > SIZE:
+            return unreadable(content, str(too_large()))
         idle = self._free.get()
         try:
             child = idle = idle if idle and idle.lives() else _Child(self._ours)
@@ -65,7 +68,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a traceback may hold what somebody confided
-            env={"PYTHONPATH": str(ROOT)},  # no secret is in reach of what a mail might break
+            env={"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])},  # no secret is within reach
             start_new_session=True,  # Ctrl-C reaches the parent, which may be in the middle of a mail
         )
         self._into, self._out = self._pipes()

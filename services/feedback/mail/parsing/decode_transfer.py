@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from contextlib import suppress
 from typing import Final
 
 ALPHABET: Final = re.compile(rb"[^A-Za-z0-9+/=]+")
@@ -32,6 +33,10 @@ def quoted_printable(content: bytes) -> bytes:
 
 def base64(content: bytes) -> bytes:
     """Base64 decoded, block by block where several were joined, what is not of its alphabet left out."""
+    whole = content.rstrip(b"\r\n\t -")
+    if whole.find(b"=", 0, -2) < 0:
+        with suppress(binascii.Error):
+            return binascii.a2b_base64(whole)
     blocks = re.split(rb"=+", ALPHABET.sub(b"", content))
     return b"".join(binascii.a2b_base64(_whole(block)) for block in blocks)
 

@@ -24,3 +24,8 @@ ADDRESSES: Final = 500
 
 class TooMuch(Exception):
     """A bound is broken; the message is a sentence for people."""
+
+
+def too_large() -> TooMuch:
+    """The bound on the whole."""
+    return TooMuch(f"It is larger than {SIZE // 1_000_000} MB.")

@@ -6,7 +6,7 @@ from email.message import Message
 from typing import Final
 
 from .decode_transfer import transfer
-from .limits import DEPTH, HEADERS, PARTS, SIZE, TooMuch
+from .limits import DEPTH, HEADERS, PARTS, SIZE, TooMuch, too_large
 from .message_headers import Headers, content_type, split
 
 FROM_LINE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n){0,100}(?:>?From [^\n]*\n)?")
@@ -57,7 +57,7 @@ class _Count:
 def read(content: bytes) -> Part:
     """The mail as a tree; raises TooMuch."""
     if len(content) > SIZE:
-        raise TooMuch(f"It is larger than {SIZE // 1_000_000} MB.")
+        raise too_large()
     return _part(normal(content), 0, _Count(), "text/plain")
 
 
@@ -98,7 +98,9 @@ def _divide(part: Part, depth: int, count: _Count) -> None:
 
 
 def _pieces(body: bytes, boundary: bytes, count: _Count) -> list[bytes]:
-    line = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]{0,100}\r{0,2}(?:\n|\Z)", re.M)
+    mark = re.escape(b"--" + boundary)
+    # What must stand in front of the mark is looked for behind it: so the search is for plain bytes, and fast.
+    line = re.compile(mark + rb"(?<![^\n]" + mark + rb")(--)?[ \t]{0,100}\r{0,2}(?:\n|\Z)")
     pieces: list[bytes] = []
     start = None
     for found in line.finditer(body):

@@ -150,4 +150,4 @@ def _key(headers: Headers, content: bytes, who: Sender) -> str:
 
 
 def _digest(body: bytes) -> str:
-    return hashlib.sha256(body.decode("latin-1").encode()).hexdigest()
+    return hashlib.sha256(body if body.isascii() else body.decode("latin-1").encode()).hexdigest()

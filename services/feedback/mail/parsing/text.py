@@ -84,7 +84,9 @@ def _disposition(part: Part) -> str:
 def _add(part: Part, words: Words) -> None:
     if _disposition(part).startswith("inline") and filename(part, words.hints):
         words.files.add(part)  # phones send what was typed as a file; which of both it is nobody can tell
-    raw = transfer(part.body, part.headers.text("content-transfer-encoding"), text=True)
+    encoding = part.headers.text("content-transfer-encoding").lower()
+    encoded = encoding.startswith(("base64", "quoted-printable"))
+    raw = transfer(part.body[: 2 * CHARACTERS] if encoded else part.body, encoding, text=True)
     if part.type == PLAIN and b"begin " in raw:
         raw = words.files.uuencoded(raw)
     text = _text(part, raw, words.hints)

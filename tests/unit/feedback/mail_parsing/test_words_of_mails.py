@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from services.feedback.mail.parsing import Mail, Ours, parse
+from services.feedback.mail.parsing import Mail, Ours, parse, tnef_rtf
 
 OURS = Ours(address="liaise@liaise.example", authserv_id="mx.liaise.example")
 
@@ -360,6 +360,18 @@ def test_rich_text_of_outlook_is_unpacked() -> None:
     assert [(one.filename, one.content) for one in found.attachments] == [("log.txt", b"Cat")]
     broken = mail(*multipart("mixed", PLAIN, packed + base64.b64encode(tnef[:40] + bytes(900)).decode()))
     assert [one.filename for one in broken.attachments] == ["winmail.dat"]
+
+
+def test_compressed_rich_text_is_read() -> None:
+    example = "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+    rich = tnef_rtf.unpack(bytes.fromhex(example))  # MS-OXRTFCP, 4.1.1
+    assert rich == "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert tnef_rtf.words(rich) == "hello world"
+    packed_html = (
+        r"{\rtf1\ansi\fromhtml1{\fonttbl{\f0 Arial;}}{\*\htmltag64 <p>}\htmlrtf \par\htmlrtf0 Gr\'fc\u223?e\par \{x\}}"
+    )
+    assert tnef_rtf.words(packed_html) == "Grüße\n{x}"
+    assert (tnef_rtf.words("no rich text"), tnef_rtf.unpack(b"short")) == ("", "")
 
 
 @pytest.mark.parametrize(
