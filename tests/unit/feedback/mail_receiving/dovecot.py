@@ -17,7 +17,7 @@ from services.chassis.embedded_store import free_port
 from tests.running import until
 from tests.skips import missing
 
-PASSWORD = "the password of a mailbox"  # noqa: S105 - of a server that lives for one test
+PASSWORD = "the password of a mailbox"
 
 CONFIG = """
 base_dir = {folder}/run
@@ -141,6 +141,8 @@ def _start(program: str, folder: Path, capability: str, port: int) -> Server:
 
 def _certificate(folder: Path) -> None:
     """One that nobody signed."""
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    )
     command += f" -keyout {folder}/key.pem -out {folder}/cert.pem"
     subprocess.run(command.split(), check=True, capture_output=True)
