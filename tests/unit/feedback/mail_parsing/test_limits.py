@@ -4,6 +4,8 @@ import base64
 import os
 import random
 import signal
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -124,6 +126,18 @@ def test_a_child_ends_with_its_parent() -> None:
     child._into.close()  # what the kernel does when the parent is killed
     assert child._process.wait(10) == 0
     parser.close()
+
+
+def test_a_child_starts_quickly_and_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "canary" * 8)
+    parser = Parser(OURS, children=1)
+    parser.read(HEAD + b"\r\nHello")
+    environment = Path(f"/proc/{child_of(parser)}/environ")
+    assert not environment.exists() or b"canary" not in environment.read_bytes()
+    parser.close()
+    loaded = "import sys, services.feedback.mail.parsing.child; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", loaded], capture_output=True, check=True, text=True).stdout.split()
+    assert {"flask", "pymongo", "structlog", "kafka", "aiosmtpd"} & set(modules) == set()
 
 
 def test_many_threads_are_served_at_once(parser: Parser) -> None:
