@@ -25,4 +25,5 @@ def blueprints(stores: Stores, clock: Clock, settings: Settings, document: Path)
         clients.blueprint(stores.clients, clock),
         record.blueprint(stores, clock, settings),
         importing.blueprint(stores, clock, settings),
+        quarantine.blueprint(stores, clock, settings),
     )
