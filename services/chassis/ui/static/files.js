@@ -4,9 +4,8 @@
   "use strict";
 
   function size(bytes) {
-    const unit = bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
-    const digits = { maximumFractionDigits: bytes < 1e6 ? 0 : 1 };
-    return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: unit[0], ...digits }).format(Math.max(bytes / unit[1], 0.1));
+    const [unit, one] = bytes < 1e3 ? ["byte", 1] : bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
+    return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / one);
   }
 
   function same(one, other) {
