@@ -1,6 +1,6 @@
 """What `triage` says of the directory. The subject of each event is the unit's id."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -21,6 +21,7 @@ class PromiseSchema(Schema):
 class UnitDefinedSchema(Schema):
     name = fields.String(required=True)
     addresses = fields.List(fields.String(), required=True)
+    domains = fields.List(fields.String(), load_default=list)
     active = fields.Boolean(required=True)
     fallback = fields.Boolean(required=True)
     time_zone = fields.String(required=True)
@@ -33,7 +34,10 @@ class UnitDefinedSchema(Schema):
 @event("directory.unit_defined", 1, UnitDefinedSchema)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDefined(Event):
-    """A unit as it is now, whole: addresses are local parts, people are {id, name}, promises are working days."""
+    """A unit as it is now, whole: addresses are local parts, people are {id, name}, promises are working days.
+
+    `domains` are mail domains whose people mean this unit when they name none.
+    """
 
     name: str
     addresses: list[str]
@@ -44,3 +48,4 @@ class UnitDefined(Event):
     liaison: dict[str, Any]
     deputies: list[dict[str, Any]]
     promise: dict[str, int]
+    domains: list[str] = field(default_factory=list)

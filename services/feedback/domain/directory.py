@@ -18,6 +18,7 @@ class Unit:
     id: str
     name: str
     addresses: tuple[str, ...]
+    domains: tuple[str, ...] = ()
     services: tuple[str, ...]
     active: bool
     fallback: bool
@@ -34,14 +35,21 @@ class Directory:
 
     units: tuple[Unit, ...]
 
-    def find(self, unit_id: str | None, service: str | None = None) -> Unit:
-        """The unit of this id, or the fallback for None; raises UnknownUnit, UnknownService."""
-        unit = next((unit for unit in self.units if unit.id == unit_id), None) if unit_id else self.fallback()
+    def find(self, unit_id: str | None, service: str | None = None, email: str | None = None) -> Unit:
+        """The unit of this id, else of the sender's domain, else the fallback; raises UnknownUnit, UnknownService."""
+        unit = next((unit for unit in self.units if unit.id == unit_id), None) if unit_id else self.of_sender(email)
         if unit is None:
             raise UnknownUnit
         if service and unit.services and service not in unit.services:
             raise UnknownService
         return unit
+
+    def of_sender(self, email: str | None) -> Unit:
+        """Whose mail domain this address has, else the fallback; a domain's subdomains are its own."""
+        domain = (email or "").rpartition("@")[2].lower()
+        parents = [domain, *(domain[at + 1 :] for at, letter in enumerate(domain) if letter == ".")]
+        known = {name: unit for unit in self.units for name in unit.domains}
+        return next((known[parent] for parent in parents if parent in known), self.fallback())
 
     def fallback(self) -> Unit:
         """The unit that takes what nobody else does."""

@@ -33,6 +33,7 @@ def keep_unit(message: Envelope[UnitDefined], units: UnitStore) -> None:
         id=message.subject,
         name=said.name,
         addresses=tuple(address.lower() for address in said.addresses),
+        domains=tuple(domain.lower() for domain in said.domains),
         services=tuple(said.services),
         active=said.active,
         fallback=said.fallback,

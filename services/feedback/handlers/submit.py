@@ -65,7 +65,8 @@ def submit_feedback(
     feedback_id = ids.keyed(secret, command.scope, command.key) if command.key else ids.random_id()
     token = ids.keyed_token(secret, "tracking", feedback_id)
     try:
-        unit = units.current().find(command.said.unit, command.said.service)
+        email = None if command.said.anonymous else command.said.email
+        unit = units.current().find(command.said.unit, command.said.service, email)
     except (UnknownUnit, UnknownService) as error:
         # A repeat gets its first answer even when the unit has gone since.
         kept = feedbacks.find(feedback_id) if command.key else None

@@ -54,7 +54,6 @@ class UnitStore:
 
 
 def _to_unit(document: Mapping[str, Any]) -> Unit:
-    values = {name: document[name] for name in UNIT_FIELDS}
-    return Unit(
-        id=document["_id"], **values | {"addresses": tuple(values["addresses"]), "services": tuple(values["services"])}
-    )
+    values = {name: document[name] for name in UNIT_FIELDS if name in document}
+    lists = {name: tuple(values.get(name, ())) for name in ("addresses", "domains", "services")}
+    return Unit(id=document["_id"], **values | lists)

@@ -20,7 +20,10 @@ class RuleBroken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A department; `addresses` are local parts of mail addresses, the promise counts working days."""
+    """A department; `addresses` are local parts of mail addresses, the promise counts working days.
+
+    `domains` are mail domains whose people mean this unit when they name none.
+    """
 
     id: str
     name: str
@@ -33,6 +36,7 @@ class Unit:
     outcome_days: int
     active: bool = True
     fallback: bool = False
+    domains: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.active and not self.deputies:
@@ -58,6 +62,7 @@ class Unit:
         return UnitDefined(
             name=self.name,
             addresses=list(self.addresses),
+            domains=list(self.domains),
             active=self.active,
             fallback=self.fallback,
             time_zone=self.time_zone,
@@ -89,6 +94,7 @@ def check_registry(units: Iterable[Unit]) -> None:
     if len(fallbacks) > 1:
         raise RuleBroken("fallback", f"Only one unit can be the fallback, not {' and '.join(fallbacks)}.")
     _unique("addresses", "mail address", [address for unit in active for address in unit.addresses])
+    _unique("domains", "mail domain", [domain for unit in active for domain in unit.domains])
     _unique("name", "name", [unit.name for unit in active])
 
 

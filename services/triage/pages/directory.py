@@ -17,7 +17,7 @@ from ..store import AccountStore, CaseStore, UnitStore
 from .forms import Errors, field_of, load
 
 DIRECTORY: Final = "/triage/directory"
-LISTS: Final = ("addresses", "services")
+LISTS: Final = ("addresses", "domains", "services")
 NEW: Final = "new"
 
 

@@ -16,10 +16,12 @@ from ..domain import Account, First, RuleBroken, Staff, Unit, check_registry
 from .cases import StaffSchema
 
 LOCAL_PART: Final = re.compile(r"[a-z0-9][a-z0-9._+-]{0,62}")
+DOMAIN: Final = re.compile(r"^(?=.{3,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")
 NAME_FOR_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 DAYS: Final = validate.Range(1, 365, error="Between 1 and 365 working days, please.")
 
 _local_part = validate.Regexp(f"^{LOCAL_PART.pattern}$", error="Only the part before the @, in lower case, please.")
+_domain = validate.Regexp(DOMAIN, error="Only a domain such as sales.example, in lower case, please.")
 _id = validate.Regexp(f"^{NAME_FOR_ID.pattern}$", error="Lower-case letters, digits and hyphens, please.")
 
 
@@ -39,6 +41,7 @@ class UnitBody(Body):
 
     name = Line(80, required=True)
     addresses = fields.List(fields.String(validate=_local_part), load_default=list)
+    domains = fields.List(fields.String(validate=_domain), load_default=list)
     services = fields.List(Line(80), load_default=list)
     time_zone = fields.String(required=True, validate=_zone)
     first_answer_days = fields.Integer(required=True, validate=DAYS)
@@ -66,6 +69,7 @@ class FileUnit(Body):
     id = fields.String(required=True, validate=_id)
     name = Line(80, required=True)
     addresses = fields.List(fields.String(validate=_local_part), load_default=list)
+    domains = fields.List(fields.String(validate=_domain), load_default=list)
     liaison = fields.String(required=True)
     deputies = fields.List(fields.String(), load_default=list)
     services = fields.List(Line(80), load_default=list)
@@ -95,6 +99,7 @@ class UnitSchema(Schema):
     active = fields.Boolean()
     fallback = fields.Boolean()
     addresses = fields.List(fields.String())
+    domains = fields.List(fields.String())
     services = fields.List(fields.String())
     time_zone = fields.String()
     liaison = fields.Nested(StaffSchema)
@@ -172,6 +177,7 @@ def _unit(unit: dict[str, Any], accounts: dict[str, Account]) -> Unit:
             "liaison": _staff(unit["liaison"], accounts, f"The liaison of {unit['name']}"),
             "deputies": tuple(_staff(one, accounts, f"A deputy of {unit['name']}") for one in unit["deputies"]),
             "addresses": tuple(unit["addresses"]),
+            "domains": tuple(unit["domains"]),
             "services": tuple(unit["services"]),
         },
     )

@@ -74,12 +74,12 @@ class UnitStore:
 def _fields(unit: Unit) -> Document:
     fields = asdict(unit)
     del fields["id"]
-    lists = {name: list(fields[name]) for name in ("addresses", "deputies", "services")}
+    lists = {name: list(fields[name]) for name in ("addresses", "deputies", "domains", "services")}
     return fields | lists | {"staff": [person.id for person in unit.staff]}
 
 
 def _unit(row: Mapping[str, Any]) -> Unit:
-    values = {name: row[name] for name in FIELDS if name != "id"}
+    values = {name: row[name] for name in FIELDS if name in row}
     return Unit(
         id=row["_id"],
         **values
@@ -87,6 +87,7 @@ def _unit(row: Mapping[str, Any]) -> Unit:
             "liaison": Staff(**values["liaison"]),
             "deputies": tuple(Staff(**deputy) for deputy in values["deputies"]),
             "addresses": tuple(values["addresses"]),
+            "domains": tuple(values.get("domains", ())),
             "services": tuple(values["services"]),
         },
     )

@@ -7,6 +7,7 @@ import pytest
 
 from services.chassis.identity import ADMIN, Identity, issue_token
 from services.feedback import app as feedback_app
+from services.feedback.store import UnitStore
 from tests import builders
 from tests.unit.feedback.conftest import Room
 
@@ -197,3 +198,36 @@ def test_only_json_is_read(room: Room) -> None:
 def test_a_language_we_cannot_write_in_is_answered_in_english(room: Room) -> None:
     languages = {tag: room.document(room.submit(language=tag)["id"])["language"] for tag in ("de-AT", "fr", "en")}
     assert languages == {"de-AT": "de", "fr": "en", "en": "en"}
+
+
+FINANCE = builders.unit(name="Finance", addresses=["finance"], fallback=False, services=[], domains=["sales.example"])
+
+
+@pytest.mark.parametrize(
+    ("address", "unit"),
+    [
+        ("kim@sales.example", "finance"),
+        ("kim@north.SALES.example", "finance"),
+        ("kim@wholesales.example", "it"),
+        ("kim@example", "it"),
+        (None, "it"),
+    ],
+)
+def test_whoever_names_no_unit_gets_the_one_of_their_mail_domain(room: Room, address: str | None, unit: str) -> None:
+    finance = builders.unit(
+        name="Finance", addresses=["finance"], fallback=False, services=[], domains=["sales.example"]
+    )
+    room.hear(finance, "finance", seq=9)
+    directory = UnitStore(room.process.store("feedback")).current()
+    assert directory.find(None, None, address).id == unit
+    assert directory.find("it", None, address).id == "it", "what they chose counts first"
+
+
+def test_of_somebody_anonymous_not_even_the_domain_is_looked_at(room: Room) -> None:
+    finance = builders.unit(
+        name="Finance", addresses=["finance"], fallback=False, services=[], domains=["sales.example"]
+    )
+    room.hear(finance, "finance", seq=9)
+    said = {"text": "The tills.", "submitter": {"email": "kim@sales.example"}, "anonymous": True}
+    answer = room.app.test_client().post("/v1/feedback", json=said).json
+    assert room.document(answer["id"])["unit"] == "it"

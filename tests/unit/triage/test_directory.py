@@ -68,6 +68,7 @@ def test_a_new_unit_can_take_over_the_fallback(triage: Any) -> None:
         ({"active": None}, "choose another unit for that first"),
         ({"addresses": "finance"}, "Two units have the mail address finance"),
         ({"addresses": "it@example.com"}, "Only the part before the @"),
+        ({"domains": "@sales.example"}, "Only a domain such as sales.example"),
         ({"time_zone": "Mars/Olympus"}, "time zone such as Europe/Berlin"),
         ({"outcome_days": "0"}, "Between 1 and 365 working days"),
         ({"name": "Finance"}, "Two units have the name finance"),
