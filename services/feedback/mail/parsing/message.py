@@ -8,11 +8,13 @@ from typing import Final
 from .decode_transfer import transfer
 from .limits import DEPTH, HEADERS, PARTS, SIZE, TooMuch, too_large
 from .message_headers import Headers, content_type, split
+from .message_signed import opened
 
 FROM_LINE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n){0,100}(?:>?From [^\n]*\n)?")
 FIRST_BOUNDARY: Final = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]{0,100}\r?$", re.M)
 KEPT_FOR_JUDGING: Final = 1_000_000
 """Bytes of a leaf that the standard library's message holds; who classifies a mail looks at its head."""
+SIGNED: Final = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 COMMENTS: Final = 100
 """Opening parentheses of a field; the standard library reads comments by recursion."""
 
@@ -80,6 +82,8 @@ def _part(content: bytes, depth: int, count: _Count, default: str) -> Part:
         _divide(part, depth, count)
     elif kind in ("message/rfc822", "message/global") and body.strip():
         inner = normal(part.content().lstrip(b"\r\n"))
+        part.children = [_part(inner, depth + 1, count, "text/plain")]
+    elif kind in SIGNED and (inner := opened(part.content())):
         part.children = [_part(inner, depth + 1, count, "text/plain")]
     return part
 

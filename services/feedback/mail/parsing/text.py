@@ -9,7 +9,7 @@ from . import decode
 from .attachments import Files, filename
 from .decode_transfer import transfer
 from .limits import TEXT_LONGEST
-from .message import Part
+from .message import SIGNED, Part
 from .text_html import as_text
 
 PLAIN, HTML = "text/plain", "text/html"
@@ -39,6 +39,9 @@ def collect(part: Part, words: Words) -> None:
         _alternative(part, words)
     elif part.main == "multipart":
         _several(part, words)
+    elif part.type in SIGNED and part.children:
+        collect(part.children[0], words)
+        words.files.add(part)
     elif _is_words(part, words):
         _add(part, words)
     else:

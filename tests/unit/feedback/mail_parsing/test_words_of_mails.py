@@ -1,8 +1,13 @@
 """What a mail says comes out as it was meant, whatever the program that sent it made of it."""
 
 import base64
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from services.feedback.mail.parsing import Mail, Ours, parse, tnef_rtf
 
@@ -360,6 +365,36 @@ def test_rich_text_of_outlook_is_unpacked() -> None:
     assert [(one.filename, one.content) for one in found.attachments] == [("log.txt", b"Cat")]
     broken = mail(*multipart("mixed", PLAIN, packed + base64.b64encode(tnef[:40] + bytes(900)).decode()))
     assert [one.filename for one in broken.attachments] == ["winmail.dat"]
+
+
+@pytest.fixture(scope="module")
+def signer() -> pkcs7.PKCS7SignatureBuilder:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Amara")])
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(day).not_valid_after(day + timedelta(days=1))
+    signer = pkcs7.PKCS7SignatureBuilder().set_data(f"{PLAIN}\r\n{'Daily. ' * 100}".encode())
+    return signer.add_signer(builder.sign(key, hashes.SHA256()), key, hashes.SHA256())
+
+
+@pytest.mark.parametrize("kind", ["application/pkcs7-mime; smime-type=signed-data", "application/x-pkcs7-mime"])
+def test_a_mail_signed_as_a_whole_is_read(signer: pkcs7.PKCS7SignatureBuilder, kind: str) -> None:
+    der = signer.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary])
+    lines = (f"Content-Type: {kind}; name=smime.p7m", "Content-Transfer-Encoding: base64", "")
+    found = mail(*lines, base64.encodebytes(der))
+    assert found.text.startswith("The VPN drops.\nDaily. Daily.")
+    assert [one.filename for one in found.attachments] == ["smime.p7m"]
+    cut = mail(*lines, base64.encodebytes(der[:60]))
+    assert [one.filename for one in cut.attachments] == ["smime.p7m"]
+
+
+def test_what_was_signed_in_pieces_is_whole() -> None:
+    pieces = b"".join(
+        bytes([4, len(one)]) + one for one in (b"Content-Type: text/plain\r\n", b"\r\nThe VPN ", b"drops.")
+    )
+    inside = bytes.fromhex("308006092a864886f70d010702a0803080020101310030800609 2a864886f70d010701a0802480") + pieces
+    assert mail("Content-Type: application/pkcs7-mime", "", inside + bytes(8)).text == "The VPN drops."
 
 
 def test_compressed_rich_text_is_read() -> None:
