@@ -152,10 +152,14 @@ def _protect_forms(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
-        # Below /v1 no cookie counts (see identity.current), so there is nothing to forge. Blueprints named in
-        # COOKIELESS read none either, and know their own forms by another proof.
-        if not problems.wants_problem() and request.blueprint not in app.config["COOKIELESS"]:
+        # Where no cookie counts there is nothing to forge.
+        if not _cookieless():
             csrf.protect()
+
+
+def _cookieless() -> bool:
+    """Below /v1 (see identity.current), and in blueprints named in COOKIELESS, no cookie is read and none is set."""
+    return problems.wants_problem() or request.blueprint in current_app.config["COOKIELESS"]
 
 
 def _prepare() -> None:
@@ -169,7 +173,7 @@ def _finish(response: Response) -> Response:
     said = {name.lower() for name, _ in response.headers}
     own = {name: value for name, value in SECURITY_HEADERS.items() if name.lower() not in said}
     response.headers.extend(own | {"X-Request-Id": g.get("request_id", "")})
-    if not problems.wants_problem() and request.args.get("lang") in LANGUAGES:
+    if not _cookieless() and request.args.get("lang") in LANGUAGES:
         _remember_language(response, request.args["lang"])
     return response
 

@@ -8,7 +8,6 @@ from ...chassis.fields import Address, Line, Text
 from ...contracts.feedback import KINDS, SCORE
 from . import ID_LONGEST, NAME_LONGEST, TEXT_LONGEST
 
-REFERENCE_LENGTH = 64
 TICKED = "yes"
 BOXES = ("anonymous", "shared")
 
@@ -42,7 +41,7 @@ class FormSchema(PersonSchema):
 class JoinSchema(PersonSchema):
     """ "Me too" on what was shown by `reference`."""
 
-    reference = fields.String(load_default="", validate=validate.Length(max=REFERENCE_LENGTH))
+    reference = fields.String(load_default="")
 
     @post_load
     def forget(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

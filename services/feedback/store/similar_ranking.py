@@ -14,8 +14,11 @@ from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
 from .similar_words import EMPTY_WORDS
 
-READ: Final = 600
+READ: Final = 400
 """Characters of a text that count: what somebody wants stands at its beginning, and one query must stay quick."""
+
+HEAD: Final = 140
+"""Characters that are compared by themselves as well: who tells a long story begins with what is wrong."""
 
 NEAR: Final = 0.3
 """Cosine from which two texts are about the same; tests hold it between one wish in other words and another wish."""
@@ -32,26 +35,27 @@ class Ranking:
 
     def __init__(self, texts: Mapping[str, str], before: "Ranking | None" = None) -> None:
         self.texts = dict(texts)
-        self.ids = list(texts)
+        self.ids = [one for one in texts for _ in range(2)]
         self._rows: dict[str, Any] = self._worked_out(before)
         self._weights = TfidfTransformer(sublinear_tf=True)
-        self._matrix: Any = (
-            self._weights.fit_transform(vstack([self._rows[one] for one in self.ids])) if texts else None
-        )
+        self._matrix: Any = self._weights.fit_transform(vstack(list(self._rows.values()))) if texts else None
 
     def near(self, text: str) -> list[str]:
         """The ids of texts about the same, the nearest first."""
         if self._matrix is None:
             return []
-        scores = (self._matrix @ self._weights.transform(_pieces([text])).T).toarray().ravel()
+        scores = (self._matrix @ self._weights.transform(_pieces([text[:READ]])).T).toarray().ravel()
         order = numpy.argsort(-scores, kind="stable")
-        return [self.ids[at] for at in order if scores[at] >= NEAR]
+        return list(dict.fromkeys(self.ids[at] for at in order if scores[at] >= NEAR))
 
     def _worked_out(self, before: "Ranking | None") -> dict[str, Any]:
+        """Two rows for each text, its head and all of it, in the order of `texts`."""
         known = before._rows if before else {}
-        rows = {one: known[one] for one, text in self.texts.items() if before and before.texts.get(one) == text}
-        new = [one for one in self.ids if one not in rows]
-        return rows | dict(zip(new, _pieces(self.texts[one] for one in new), strict=True)) if new else rows
+        kept = {one for one, text in self.texts.items() if before and before.texts.get(one) == text}
+        new = [one for one in self.texts if one not in kept]
+        made = _pieces(self.texts[one][:longest] for one in new for longest in (HEAD, READ)) if new else None
+        fresh = {one: made[2 * at : 2 * at + 2] for at, one in enumerate(new)}
+        return {one: known[one] if one in kept else fresh[one] for one in self.texts}
 
 
 def _pieces(texts: Iterable[str]) -> Any:
@@ -60,5 +64,5 @@ def _pieces(texts: Iterable[str]) -> Any:
 
 def telling(text: str) -> str:
     """The words that say something; two wishes are not alike for being polite in the same way."""
-    words = WORD.findall(text[:READ].casefold())
+    words = WORD.findall(text.casefold())
     return " ".join(word for word in words if word not in EMPTY_WORDS)

@@ -162,7 +162,7 @@ class Desk:
         return self.page(form, Trouble(sentence=_("This page was open for long. Please send it once more.")), code=422)
 
     def _similar(self, form: Form) -> list[Similar]:
-        """None when what is shared cannot be read just now: it helps, and must not stand in anybody's way."""
+        """Nothing when what is shared cannot be read just now: it helps, and must not stand in anybody's way."""
         try:
             unit = sought_unit(form, self.directory)
             return find_similar(form.get("text", ""), unit, self.stores.shared, self.secret, self.clock.now())

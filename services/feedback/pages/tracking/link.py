@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import request
+from flask import abort, redirect, request, url_for
 from marshmallow import Schema, ValidationError
 
 from ....chassis import ids
@@ -13,6 +13,7 @@ from ....chassis.errors import NotFound
 from ....chassis.http import prefer
 from ....chassis.settings import Settings
 from ...domain import Feedback
+from ...handlers.join import find_joined
 from ...store import FeedbackStore, Stores
 from ...throttle import Throttle
 from .. import words
@@ -50,6 +51,8 @@ class Link:
     def find(self, token: str) -> Feedback:
         """The feedback behind this link, in whose language the page then speaks; raises NotFound, TooManyRequests."""
         kept = self.feedbacks.find_tracked(ids.digest(token)) if len(token) == TOKEN_LENGTH else None
+        if kept is None and find_joined(token, self.feedbacks):
+            abort(redirect(url_for("voices.follow", token=token), 303))  # mails to all have the same kind of link
         if kept is None:
             one_more_guess(self.throttle, WRONG_EACH_MINUTE, WRONG_IN_ALL)
             raise NotFound
