@@ -13,7 +13,7 @@ TOKEN: Final = re.compile(
     rb"""=\?[^?\s]{1,60}\?[QqBb]\?[^?]{0,500}\?=|"(?:[^"\\]|\\.)*"|\\.|[(),;:<>]|(?:(?!=\?)[^"\\(),;:<>])+|.""", re.S
 )
 """An encoded word is one piece whatever stands in it, as is a quoted string."""
-ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\"@]{1,200}@[^\s<>(),;:\"@]{1,255}")
+ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\"@]{1,200}@(?:\[[^\s\[\]]{1,100}\]|[^\s<>()\[\],;:\"@]{1,255})")
 ROUTE: Final = re.compile(r"^@[^:]*:")
 LONGEST: Final = 20_000
 """Bytes of a field that are looked at."""
@@ -77,7 +77,7 @@ def _pieces(raw: bytes) -> Iterator[_Piece]:
                 piece.words += token
         elif token == b">":
             continue
-        elif token == b":" and not _complete(piece):
+        elif token == b":" and not _complete(piece) and not piece.words.lower().endswith(b"mailto"):
             piece = _Piece()  # a group's name is nobody's
         else:
             piece.words += token
@@ -105,7 +105,8 @@ def _mailbox(piece: _Piece, hints: Iterable[str]) -> Mailbox | None:
     bare = ADDRESS.search(text)
     if bare is None or text == bare[0] or (text.startswith('"') and text.count('"') == 2 and " " not in text):
         return Mailbox(_name(words(piece.comment, hints)), _address(text)) if text else None
-    beside = "" if ADDRESS.search(rest := text.replace(bare[0], "")) else rest
+    rest = re.sub(r"(?i)mailto:|[\[\]<>]", " ", text.replace(bare[0], ""))
+    beside = "" if ADDRESS.search(rest) else rest
     return Mailbox(_name(beside) or _name(words(piece.comment, hints)), bare[0])
 
 
