@@ -19,7 +19,7 @@ from .domain import Notification
 HERE = Path(__file__).parent
 SCORES: Final = (1, 2, 3, 4, 5)
 DATE_FORMATS: Final = {"en": "d MMMM y"}
-LATER: Final = {"said_at": None}
+LATER: Final = {"said_at": None, "about": None}
 """What a message made by an earlier version does not say."""
 
 

@@ -58,6 +58,9 @@ class Conversation:
     channel: str = WEB
     recorded_by: str | None = None
     said_at: datetime | None = None
+    about: str | None = None
+    """The words that others could read before they joined, cut short; None of what is not shared."""
+
     voices: tuple[Listener, ...] = ()
     ended: Ending | None = None
     resumed: int = 0

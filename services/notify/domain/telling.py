@@ -57,7 +57,7 @@ def joined(
     terms: Terms = USUAL,
 ) -> Telling:
     """Tell somebody that they joined, and how many say the same."""
-    words = {"voices": voices, "liaison_name": conversation.liaison_name}
+    words = {"voices": voices, "liaison_name": conversation.liaison_name, "about": conversation.about}
     return _tell(conversation, voice, Occasion(kind=JOINED, trigger=trigger, words=words), outbound, now, terms)
 
 
@@ -81,8 +81,8 @@ def outcome(
     """Tell what was done, or why not, and ask the submitter how it went; without `to` it is told to them."""
     listener = to or conversation.submitter
     trigger = f"{closure}:{listener.voice}" if listener.voice else str(closure)
-    words = {**words, "said_at": conversation.said_at, "time_zone": conversation.time_zone}
-    occasion = Occasion(kind=OUTCOME, trigger=trigger, words=words, closure=closure)
+    known = {"said_at": conversation.said_at, "time_zone": conversation.time_zone, "about": conversation.about}
+    occasion = Occasion(kind=OUTCOME, trigger=trigger, words={**words, **known}, closure=closure)
     return _tell(conversation, listener, occasion, outbound, now, terms)
 
 

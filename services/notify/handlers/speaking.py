@@ -1,6 +1,8 @@
 """Somebody speaks up, or joins somebody who did."""
 
 from datetime import datetime
+from textwrap import shorten
+from typing import Final
 
 from ...chassis.errors import NotFound
 from ...contracts.envelope import Envelope
@@ -10,6 +12,8 @@ from .. import domain
 from ..domain import Conversation, Listener, Outbound
 from .desk import Desk, opened
 from .ports import Conversations, Notifications, Profiles
+
+LINE_LONGEST: Final = 120
 
 
 def tell_receipt(
@@ -90,7 +94,13 @@ def _begin(message: Envelope[FeedbackSubmitted], unseal: Unseal) -> Conversation
         channel=heard.channel,
         recorded_by=heard.recorded_by,
         said_at=heard.said_at,
+        about=_line(opened(heard.title, unseal) or opened(heard.text, unseal)) if heard.shared else None,
     )
+
+
+def _line(text: str | None) -> str | None:
+    """The words in one line, cut where a mail would grow long."""
+    return shorten(text, LINE_LONGEST, placeholder=" …") if text else None
 
 
 def _voice(message: Envelope[FeedbackJoined], unseal: Unseal) -> Listener:

@@ -12,6 +12,9 @@ from ..domain import Case, Entry
 from .say import submitter
 
 SCORES: Final = {1: "very bad", 2: "bad", 3: "fair", 4: "good", 5: "very good"}
+HIDDEN: Final = ("duplicate", "withdrawn")
+"""What nobody finds any more, shared or not."""
+
 UNCONFIRMED: Final = "Our mail server could not confirm that this mail comes from the address it names."
 
 
@@ -72,14 +75,14 @@ def _remarks(case: Case, time_zone: str) -> Iterator[str]:
     if case.said_at:
         day = case.said_at.astimezone(ZoneInfo(time_zone))
         yield f"Said on {day.day} {day:%B %Y}, {'imported' if case.channel == 'import' else 'written down later'}."
-    if case.shared:
+    if case.shared and case.state not in HIDDEN:
         yield "Shared: others can read this and join."
 
 
 def _marks(verified: bool | None, sender: str | None) -> tuple[Mark, ...]:
     marks = []
     if sender:
-        sentence = f"It came from another address: {sender}. It answers no question and reopens nothing by itself."
+        sentence = f"{sender}. This answers no question and reopens nothing by itself."
         marks.append(Mark("From another address", sentence))
     if verified is False:
         marks.append(Mark("Sender not confirmed", UNCONFIRMED))

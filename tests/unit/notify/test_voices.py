@@ -20,7 +20,7 @@ def told(room: Room, feedback: str) -> list[tuple[str, str | None, str]]:
 
 
 def test_who_joins_hears_so_and_hears_how_it_ends(room: Room) -> None:
-    feedback = room.submit(number="7K3M-9QXT")
+    feedback = room.submit(number="7K3M-9QXT", shared=True, text="The printer\n squeaks " + "and squeaks " * 20)
     joining = room.hear(builders.joined(voice="kim", voices=2, tracking_token="k" * 43), feedback, 2)
     room.hear_again(joining)
     closing = room.hear(builders.done(), feedback, 1)
@@ -38,8 +38,16 @@ def test_who_joins_hears_so_and_hears_how_it_ends(room: Room) -> None:
     assert "We replaced the drum of the printer." in outcome["text"]
     for mail in (joined, outcome):
         assert f"/v/{'k' * 43}" in mail["text"]
-        assert mail["text"].startswith("Hello Kim Wood,")
+        assert mail["text"].startswith("Hello Kim Wood,\n\n“The printer squeaks and squeaks")
+        assert "squeaks …”" in mail["text"]
     assert owed(room) == []
+
+
+def test_words_that_are_not_shared_are_told_to_nobody_else(room: Room) -> None:
+    feedback = room.submit(shared=False, text="The printer squeaks.")
+    room.hear(builders.joined(), feedback, 2)
+    room.delivery().run_once()
+    assert "squeaks" not in next(mail["text"] for mail in room.mailbox.newest(2) if mail["to"] == "kim@example.com")
 
 
 @pytest.mark.parametrize("person", [{"email": None}, {"email": ERASED}])

@@ -93,7 +93,7 @@ def test_voices_are_counted_and_named(triage: Any) -> None:
     assert "<b>3 voices</b>" in text
     assert "Kim Wood and 1 other say the same." in text
     assert "Shared: others can read this and join." in text
-    assert "Problem, 3 voices" in triage.browser("ines@example.com").get("/triage/").text
+    assert "3 voices · The printer on the third floor" in triage.browser("ines@example.com").get("/triage/").text
     assert triage.api()("GET", "/v1/cases").get_json()["items"][0]["voices"] == 3
     row = triage.cases.documents.find_one({"_id": case.id})
     assert "kim@example.com" not in json.dumps(row, default=str)
@@ -186,4 +186,4 @@ def test_staff_can_record_what_somebody_told_them(triage: Any) -> None:
         text = ines.get(where).text
         assert 'href="/intake/record" data-key="r"' in text
         assert text.count('data-key="r"') == 1
-        assert "Record what somebody told you" in text
+        assert "<dd>Record what somebody told you</dd>" in text
