@@ -52,6 +52,7 @@ class OpenMailbox:
 
     def unread(self) -> list[str]:
         """The UIDs of what was not taken yet, the oldest first."""
+        self._ask("NOOP")  # a server may search what it last showed this session
         return self._box.uids("UNSEEN UNDELETED")
 
     def fetch(self, uid: str) -> tuple[bytes, bool] | None:

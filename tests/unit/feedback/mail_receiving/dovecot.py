@@ -4,10 +4,11 @@ import grp
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,8 +100,9 @@ class Server:
         return True
 
     def stop(self) -> None:
-        """End it."""
-        self.process.terminate()
+        """End it, and every connection with it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(20)
 
 
@@ -135,7 +137,7 @@ def _start(program: str, folder: Path, capability: str, port: int) -> Server:
         if root:
             os.chown(path, user.pw_uid, user.pw_gid)
     as_nobody = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if root else {}
-    process = subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")], **as_nobody)  # type: ignore[call-overload]
+    process = subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")], start_new_session=True, **as_nobody)  # type: ignore[call-overload]
     return Server(values["port"], values["tls_port"], folder, process)
 
 
