@@ -14,6 +14,7 @@ from services.feedback.mail.taking import Taken, Taker
 from services.notify import composing
 from services.notify import domain as telling
 from services.notify.delivery import Delivery
+from services.notify.domain import telling as composed
 from services.triage.handlers import events as deciding
 
 
@@ -54,14 +55,14 @@ def no_applied_check() -> None:
 
 def random_notification_ids() -> None:
     """A message gets an id by chance instead of one computed from its event; the test drops the unique index too."""
-    tell = telling._tell
+    tell = composed._tell
 
     def by_chance(*args: Any, **kwargs: Any) -> Any:
         told, events = tell(*args, **kwargs)
         identity = ids.new()
         return replace(told, id=identity, message_id=f"<{identity}@liaise.example>"), events
 
-    telling._tell = by_chance
+    composed._tell = by_chance
 
 
 def mail_answered_before_the_write() -> None:
