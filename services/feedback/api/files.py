@@ -17,7 +17,8 @@ from .. import schemas
 from ..domain.files import EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH, Refused
 from ..downloads import OCTETS, serve
 from ..handlers import ReplyToFeedback
-from ..handlers.files import NothingKept, Offered, reply_with_files, rules_of
+from ..handlers.files import Offered, rules_of
+from ..handlers.with_files import NothingKept, reply_with_files
 from ..schemas.files import BYTES, UPLOAD, FileSchema, UploadedSchema, with_urls
 from ..store import Stores
 from .asking import KEY_PARAMETER, find, is_owner, is_sender, is_staff, key, own, problem

@@ -8,13 +8,20 @@ from flask_babel import gettext as _
 from ..domain.files import EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
 from ..handlers.files import Offered
 
-FIELD = "files"
+FIELD, CHOSEN = "files", "kept_files"
 
 
 def offered() -> list[Offered]:
-    """The files of this form; a browser sends a nameless empty one where nothing was chosen."""
-    sent = request.files.getlist(FIELD)
-    return [Offered(one.filename, one.mimetype, one.stream) for one in sent if one.filename]
+    """The files of this form, from their beginning; a browser sends a nameless empty one where nothing was chosen."""
+    sent = [one for one in request.files.getlist(FIELD) if one.filename]
+    for one in sent:
+        one.stream.seek(0)
+    return [Offered(one.filename or "", one.mimetype, one.stream) for one in sent]
+
+
+def chosen() -> list[str]:
+    """The ids of those that this form brought before and that are still wanted."""
+    return request.form.getlist(CHOSEN)
 
 
 def reasons(rules: FileRules) -> dict[str, str]:

@@ -85,6 +85,12 @@ class FileStore:
         """The ids of every file that came for this feedback, named by it or not."""
         return [found["_id"] for found in self._documents.find({"metadata.feedback": feedback_id}, {"_id": 1})]
 
+    def waiting(self, feedback_id: str) -> list[File]:
+        """The whole files that came for this feedback, named by it or not. Raises Unavailable."""
+        with away_is_unavailable():
+            found = list(self._documents.find({"metadata.feedback": feedback_id}))
+        return [_to_file(document) for document in found if "sha256" in document["metadata"]]
+
     def unsettled(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Files to look after now, as (id, id of the feedback that should name it)."""
         found = self._documents.find({"metadata.sweep_at": {"$lt": now}}, {"metadata.feedback": 1}).limit(limit)
@@ -108,6 +114,17 @@ class FileStore:
         if pending:
             self._chunks.insert_many(pending)
         return size, digest.hexdigest()
+
+
+def _to_file(document: Document) -> File:
+    known = document["metadata"]
+    return File(
+        id=document["_id"],
+        name=document["filename"],
+        content_type=known["content_type"],
+        size=document["length"],
+        sha256=known["sha256"],
+    )
 
 
 def _chunks(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -208,3 +208,60 @@ def test_what_a_browser_could_run_is_served_as_bytes(world: World, content_type:
     browser, _, receipt = submit(world, ("a.svg", b"<svg onload=alert(1)>", content_type))
     (link,) = links(receipt.text)
     assert browser.get(link).headers["Content-Type"] == "application/octet-stream"
+
+
+def again(browser: Browser, page: TestResponse, *files: File, **fields: Any) -> TestResponse:
+    """Send the form that a page shows once more, with the files that it has already unless told otherwise."""
+    token = re.search(r'name="form_token" value="([^"]+)"', page.text)
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token
+    assert csrf
+    values = {"form_token": token[1], "csrf_token": csrf[1], "kept_files": waiting(page), **FIELDS, **fields}
+    values["files"] = [(io.BytesIO(file[1]), file[0], "image/png") for file in files]
+    return browser.client.post("/", data=values, content_type="multipart/form-data", follow_redirects=True)
+
+
+def waiting(page: TestResponse) -> list[str]:
+    """The ids of the files that a form has already."""
+    return re.findall(r'name="kept_files" value="([^"]+)"', page.text)
+
+
+@pytest.mark.parametrize("wrong", [{"text": ""}, {"unit": "no such unit"}])
+def test_files_need_not_be_chosen_again_when_something_else_was_wrong(world: World, wrong: dict[str, str]) -> None:
+    browser = world.browser()
+    page = attach(browser, "/", "/", ("a.png", PNG), ("b.png", PNG + b"b"), ("c.exe", PNG), **FIELDS | wrong)
+    assert page.status_code == 422
+    assert len(waiting(page)) == 2
+    assert "c.exe</bdi>. Programs are not taken." in page.text
+    receipt = again(browser, page, ("d.png", PNG + b"d"))
+    assert receipt.status_code == 200
+    contents = [browser.get(link).data for link in links(receipt.text)]
+    assert contents == [PNG, PNG + b"b", PNG + b"d"]
+    assert again(browser, page, ("d.png", PNG + b"d")).request.path == receipt.request.path
+    assert pieces(world) == 3
+
+
+def test_a_file_is_left_out_when_its_tick_is_taken_away(world: World) -> None:
+    browser = world.browser()
+    page = attach(browser, "/", "/", ("a.png", PNG), ("b.png", PNG + b"b"), **FIELDS | {"text": ""})
+    receipt = again(browser, page, kept_files=waiting(page)[1:])
+    assert [browser.get(link).data for link in links(receipt.text)] == [PNG + b"b"]
+    assert pieces(world) == 1
+
+
+def test_nobody_takes_the_files_of_another_form(world: World) -> None:
+    victim, thief = world.browser(), world.browser()
+    theirs = attach(victim, "/", "/", ("a.png", PNG), **FIELDS | {"text": ""})
+    own = attach(thief, "/", "/", **FIELDS | {"text": ""})
+    receipt = again(thief, own, kept_files=waiting(theirs))
+    assert receipt.status_code == 200
+    assert links(receipt.text) == []
+    assert len(links(again(victim, theirs).text)) == 1
+
+
+def test_ten_files_are_the_most_however_often_the_form_is_shown(world: World) -> None:
+    browser = world.browser()
+    page = attach(browser, "/", "/", *[(f"{n}.png", PNG) for n in range(8)], **FIELDS | {"text": ""})
+    receipt = again(browser, page, *[(f"1{n}.png", PNG) for n in range(3)])
+    assert len(links(receipt.text)) == 10
+    assert "12.png</bdi>. That was one file too many" in receipt.text

@@ -16,15 +16,18 @@ from ....chassis.settings import Settings
 from ... import schemas
 from ...domain import Directory, Unit
 from ...handlers import AlreadySaid, Receipt, SubmitFeedback
-from ...handlers.files import rules_of, submit_with_files
+from ...handlers.files import Taken, feedback_id, rules_of
 from ...handlers.join import JoinFeedback, join_feedback
 from ...handlers.similar import Similar, find_similar
+from ...handlers.with_files import keep_draft, submit_with_files
 from ...store import Stores
 from .. import words
-from ..uploads import offered
+from ..uploads import chosen, offered
 from .filling import BETWEEN, JOIN, Form, problems, recognised, sought_unit, submission
 
 RETRY_SECONDS = "5"
+SCOPE = "form"
+"""Keys of forms are their own, whichever page shows them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +87,10 @@ class Desk:
             return self._too_late(form)
         try:
             said = submission(form, self.door.channel, self.directory)
-            command = SubmitFeedback(said=said, scope="form", key=key)
+            command = SubmitFeedback(said=said, scope=SCOPE, key=key)
             rules = rules_of(self.settings)
-            return submit_with_files(command, offered(), self.stores, rules, self.secret, self.clock.now())
+            now = self.clock.now()
+            return submit_with_files(command, offered(), self.stores, rules, self.secret, now, chosen())
         except ValidationError as error:
             return self.page(form, Trouble(errors=problems(error, form)), code=422)
         except AlreadySaid as earlier:
@@ -152,11 +156,23 @@ class Desk:
             similar=similar,
             fresh=fresh,
             longest=schemas.TEXT_LONGEST,
+            draft=self._draft(values) if kept else Taken(),
         )
         response = make_response(page, code)
         if trouble and trouble.away:
             response.headers["Retry-After"] = RETRY_SECONDS
         return response
+
+    def _draft(self, form: Form) -> Taken:
+        """The files that a form brought which is shown again; nobody should have to choose them anew."""
+        key = self.door.read(form)
+        if request.method != "POST" or key is None:
+            return Taken()
+        rules, files = rules_of(self.settings), self.stores.files
+        try:
+            return keep_draft(offered(), chosen(), feedback_id(self.secret, SCOPE, key), files, rules, self.clock.now())
+        except Unavailable:
+            return Taken()
 
     def _too_late(self, form: Form) -> Response:
         return self.page(form, Trouble(sentence=_("This page was open for long. Please send it once more.")), code=422)

@@ -16,7 +16,8 @@ from ....contracts.feedback import SCORE
 from ... import handlers, schemas
 from ...domain import Feedback
 from ...handlers import RateOutcome, ReplyToFeedback
-from ...handlers.files import NothingKept, reply_with_files, rules_of
+from ...handlers.files import rules_of
+from ...handlers.with_files import NothingKept, reply_with_files
 from .. import words
 from ..uploads import not_kept, offered
 from .link import Link, key, load, problems

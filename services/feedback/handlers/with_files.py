@@ -1,0 +1,105 @@
+"""Words and files come together: a feedback, a reply, or a form that is shown once more."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from ...chassis import ids
+from ...chassis.errors import Conflict, Invalid, NotFound
+from ...contracts.files import File
+from ..domain import Feedback
+from ..domain.files import FileRules, Refused
+from ..store import FileStore, Stores
+from .files import Offered, Taken, feedback_id, let_go, take_files
+from .speak_again import ReplyToFeedback, reply_to_feedback
+from .submit import AlreadySaid, Receipt, SubmitFeedback, submit_feedback
+
+
+class NothingKept(Exception):
+    """No words came, and no file that could be kept."""
+
+    def __init__(self, refused: tuple[Refused, ...]) -> None:
+        super().__init__()
+        self.refused = refused
+
+
+def keep_draft(
+    offered: Iterable[Offered],
+    chosen: Sequence[str],
+    draft_id: str,
+    files: FileStore,
+    rules: FileRules,
+    now: datetime,
+) -> Taken:
+    """Keep the files of a form that is shown again, and those `chosen` by id among what it had brought before.
+
+    They wait for a day for the feedback that the form will be, whose id is `draft_id`; raises Unavailable.
+    """
+    waiting = [file for file in files.waiting(draft_id) if file.id in chosen] if chosen else []
+    taken = take_files(offered, draft_id, files, rules, now, beside=waiting)
+    return replace(taken, kept=(*waiting, *taken.kept))
+
+
+def submit_with_files(
+    command: SubmitFeedback,
+    offered: Sequence[Offered],
+    stores: Stores,
+    rules: FileRules,
+    secret: str,
+    now: datetime,
+    chosen: Sequence[str] = (),
+) -> Receipt:
+    """A feedback and its files, `chosen` as in `keep_draft`; once per key. Raises what `submit_feedback` does."""
+    if not offered and not chosen:
+        return submit_feedback(command, stores.feedbacks, stores.units, secret, now)
+    key = command.key or ids.token()
+    taken = keep_draft(offered, chosen, feedback_id(secret, command.scope, key), stores.files, rules, now)
+    said = replace(command.said, files=taken.kept, refused=taken.refused)
+    with _forgotten_if_refused(stores.files, [file for file in taken.kept if file.id not in chosen]):
+        receipt = submit_feedback(replace(command, said=said, key=key), stores.feedbacks, stores.units, secret, now)
+    brought = taken.kept if receipt.repeated else stores.files.waiting(receipt.feedback.id)
+    let_go(stores.files, brought, receipt.feedback)
+    return receipt
+
+
+def reply_with_files(
+    command: ReplyToFeedback,
+    offered: Sequence[Offered],
+    feedback: Feedback,
+    stores: Stores,
+    rules: FileRules,
+    secret: str,
+    now: datetime,
+) -> Taken:
+    """A reply and the files with it; one of files alone is their names.
+
+    A repeat gets the files of the first one. Raises NothingKept, and what `reply_to_feedback` does.
+    """
+    before = len(feedback.all_files)
+    taken = take_files(offered, feedback.id, stores.files, rules, now, before)
+    text = command.text or ", ".join(file.name for file in taken.kept)
+    if not text:
+        raise NothingKept(taken.refused)
+    said = replace(command, text=text, files=taken.kept, refused=taken.refused)
+    with _forgotten_if_refused(stores.files, taken.kept):
+        changed = reply_to_feedback(said, stores.feedbacks, secret, now)
+    let_go(stores.files, taken.kept, changed)
+    return replace(taken, kept=_as_named(taken.kept, changed))
+
+
+@contextmanager
+def _forgotten_if_refused(files: FileStore, kept: Sequence[File]) -> Iterator[None]:
+    """A database that did not answer may have written it all the same: those files are for the sweeper."""
+    try:
+        yield
+    except (AlreadySaid, Conflict, Invalid, NotFound):
+        let_go(files, kept, None)
+        raise
+
+
+def _as_named(kept: Sequence[File], feedback: Feedback) -> tuple[File, ...]:
+    """The same contents as the feedback names them: with the ids of the first time, when this was a repeat."""
+    named = {(file.name, file.sha256): file for file in reversed(feedback.all_files)}
+    ids_named = {file.id for file in feedback.all_files}
+    return tuple(file if file.id in ids_named else named[file.name, file.sha256] for file in kept)
