@@ -169,7 +169,12 @@ def test_figures_are_not_shown_to_the_public(gateway: Gateway) -> None:
 def test_a_body_of_20_mib_passes_and_one_of_26_is_refused(gateway: Gateway) -> None:
     status, body = gateway.ask("/v1/feedback", "POST", b"x" * (20 << 20))
     assert (status, json.loads(body)["taken"]) == (200, 20 << 20)
-    assert gateway.ask("/v1/feedback", "POST", headers={"Content-Length": str(26 << 20)})[0] == 413
+    huge = {"Content-Length": str(26 << 20)}
+    status, body = gateway.ask("/v1/feedback", "POST", headers=huge)
+    assert (status, json.loads(body)["status"]) == (413, 413)
+    status, body = gateway.ask("/", "POST", headers=huge)
+    assert status == 413
+    assert b"Go back and send less" in body
 
 
 def test_logs_say_where_a_request_went_and_never_what_it_asked_for(tmp_path: Path, upstreams: dict[str, int]) -> None:
