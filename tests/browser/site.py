@@ -97,9 +97,9 @@ class Site:
 
 
 @contextmanager
-def serve(store: EmbeddedStore, folder: Path) -> Iterator[Site]:
-    """A fresh install on a free port; its databases are dropped afterwards."""
-    process = open_process(_settings(store, folder), FrozenClock(MONDAY_MORNING))
+def serve(store: EmbeddedStore, folder: Path, **more: str) -> Iterator[Site]:
+    """A fresh install on a free port, with `more` settings; its databases are dropped afterwards."""
+    process = open_process(_settings(store, folder, more), FrozenClock(MONDAY_MORNING))
     world = World(process)
     world.drain()
     apps = {name: app.wsgi_app for name, app in world.apps.items()}
@@ -113,8 +113,8 @@ def serve(store: EmbeddedStore, folder: Path) -> Iterator[Site]:
         _forget(process)
 
 
-def _settings(store: EmbeddedStore, folder: Path) -> Settings:
-    values = settings_for(folder, "", MONGODB_URI=store.uri.reveal(), DATABASE_PREFIX=f"b{ids.new()[-12:]}")
+def _settings(store: EmbeddedStore, folder: Path, more: dict[str, str]) -> Settings:
+    values = settings_for(folder, "", MONGODB_URI=store.uri.reveal(), DATABASE_PREFIX=f"b{ids.new()[-12:]}") | more
     with pytest.MonkeyPatch.context() as patch:
         for name in ("KAFKA_BOOTSTRAP_SERVERS", "FAILPOINTS", "DIRECTORY_FILE"):
             patch.delenv(name, raising=False)

@@ -13,7 +13,7 @@ RECEIPT = re.compile(r"/t/\w+/received$")
 
 
 def fill(page: Page, text: str, name: str = "", email: str = "") -> None:
-    page.get_by_label("Complaint").check()
+    page.get_by_role("radio", name="A complaint").check()
     page.get_by_label("Which department is it about?").select_option("it")
     page.get_by_label("Your words").fill(text)
     page.get_by_label("Your name").fill(name)
@@ -38,10 +38,13 @@ def test_by_keyboard_alone_from_the_form_to_the_receipt(visit: Visit, site: Site
     me.page.keyboard.type("Fin")
     me.keys("Tab")
     me.page.keyboard.type("The receipts are lost again.")
+    me.tab_to("#f-anonymous")
     me.keys("Tab", "Tab", "Tab")
+    assert me.focused("#f-shared")
+    me.keys("Tab")
     assert me.focused("summary")
     me.keys("Enter", "Tab", "Space", "ArrowRight", "Tab")
-    assert me.focused("button")
+    assert me.focused("[data-send]")
     me.keys("Enter")
     me.page.wait_for_url(RECEIPT)
     (case,) = site.cases("receipts are lost again")
@@ -51,7 +54,7 @@ def test_by_keyboard_alone_from_the_form_to_the_receipt(visit: Visit, site: Site
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_a_double_click_sends_one_feedback(visit: Visit, site: Site, script: bool) -> None:
     me = visit(java_script_enabled=script)
-    for turn in range(4):
+    for turn in range(10):
         words = f"doubleclick{turn}{'with' if script else 'without'}script"
         fill(me.open("/"), words)
         me.page.get_by_role("button", name="Send feedback").dblclick(no_wait_after=True)
@@ -76,6 +79,112 @@ def test_a_mistake_loses_no_word_and_is_announced(visit: Visit) -> None:
         expect(page.locator(f"#f-{name}")).to_be_focused()
         field = page.locator(f'[aria-describedby~="f-{name}-error"][aria-invalid="true"]')
         expect(field).to_have_accessible_description(re.compile(link.inner_text()))
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_each_kind_asks_in_its_own_words(visit: Visit, script: bool) -> None:
+    page = visit(java_script_enabled=script).open("/")
+    words = page.get_by_label("Your words")
+    expect(words).to_have_accessible_description(re.compile("^One or two sentences are enough.$"))
+    ladder = page.get_by_text("The head of relationship takes it up")
+    for kind, question in PROMPTS.items():
+        page.get_by_role("radio", name=kind).check()
+        expect(words).to_have_accessible_description(re.compile(f"^{re.escape(question)}"))
+        expect(ladder).to_be_visible(visible=kind == "A complaint")
+        expect(page.get_by_label("Others may read these words")).to_be_visible(
+            visible=kind not in ("A complaint", "Praise")
+        )
+
+
+PROMPTS = {
+    "A complaint": "What went wrong",
+    "An idea": "What would be better",
+    "A need": "What do you need, and what is it for?",
+    "Praise": "What went well, and who should know?",
+    "A question": "What do you need to know",
+}
+
+
+def test_at_most_five_fields_are_visible(visit: Visit) -> None:
+    page = visit().open("/?unit=it&kind=idea")
+    fields = page.locator("form.say").locator(
+        "select, textarea, input:not([type=hidden], [type=radio], [type=checkbox])"
+    )
+    assert 1 + sum(field.is_visible() for field in fields.all()) == 5, "the kinds are one"
+
+
+def test_the_chosen_department_says_who_reads_it_and_until_when(visit: Visit) -> None:
+    page = visit().open("/")
+    page.get_by_label("Which department is it about?").select_option("Network")
+    expect(page.get_by_text("Ines Marchetti reads it. You hear from us by Wednesday 25 November.")).to_be_visible()
+    page.get_by_label("Which department is it about?").select_option("I am not sure")
+    expect(page.locator("#f-unit-promise")).to_be_empty()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_who_stays_anonymous_is_asked_for_nothing_more(visit: Visit, site: Site, script: bool) -> None:
+    me = visit(java_script_enabled=script)
+    words = f"anonymous{'with' if script else 'without'}script"
+    fill(me.open("/"), words, "Mara Quist", "mara@")
+    me.page.get_by_label("Stay anonymous").check()
+    expect(me.page.get_by_label("Your name")).to_be_hidden()
+    expect(me.page.get_by_label("Your e-mail")).to_be_hidden()
+    me.page.get_by_role("button", name="Send feedback").click()
+    me.page.wait_for_url(RECEIPT)
+    assert "Mara" not in str(site.cases(words))
+
+
+def test_a_reload_loses_no_word_and_can_be_undone(visit: Visit) -> None:
+    page = visit().open("/?unit=it")
+    fill(page, "Forty minutes of careful words.", "Mara Quist", "mara@example.com")
+    page.get_by_label("Which department is it about?").select_option("Network")
+    page.reload()
+    expect(page.get_by_text("We kept what you had typed.")).to_be_visible()
+    expect(page.get_by_label("Your words")).to_have_value("Forty minutes of careful words.")
+    expect(page.get_by_label("Your e-mail")).to_have_value("mara@example.com")
+    expect(page.get_by_label("Which department is it about?")).to_have_value("it/Network")
+    expect(page.get_by_role("radio", name="A complaint")).to_be_checked()
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_label("Your words")).to_have_value("")
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Your words")).to_have_value("Forty minutes of careful words.")
+    page.get_by_role("button", name="Start again").click()
+    page.reload()
+    expect(page.get_by_label("Your words")).to_have_value("")
+    expect(page.get_by_text("We kept what you had typed.")).to_have_count(0)
+
+
+def test_what_was_sent_is_not_offered_again(visit: Visit) -> None:
+    me = visit()
+    send(me, "Sent is sent, and the draft is gone.")
+    assert me.page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+    expect(me.open("/").get_by_label("Your words")).to_have_value("")
+
+
+def test_on_a_shared_computer_nothing_anonymous_outlives_its_tab(visit: Visit) -> None:
+    me = visit()
+    page = me.open("/")
+    fill(page, "Words that only I may know.", "Mara Quist")
+    page.get_by_label("Stay anonymous").check()
+    page.reload()
+    expect(page.get_by_label("Your words")).to_have_value("Words that only I may know.")
+    assert "only I" not in page.evaluate("JSON.stringify(localStorage)")
+    other = me.context.new_page()
+    other.goto(me.site.url + "/")
+    expect(other.get_by_label("Your words")).to_have_value("")
+    page.get_by_role("button", name="Send feedback").click()
+    page.wait_for_url(RECEIPT)
+    assert "only I" not in page.evaluate("JSON.stringify([localStorage, sessionStorage])")
+
+
+def test_one_press_says_that_it_is_sending(visit: Visit) -> None:
+    me = visit()
+    page = me.open("/")
+    fill(page, "Slow networks are a nuisance.")
+    page.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")  # as if it took for ever
+    page.get_by_role("button", name="Send feedback").click()
+    expect(page.locator("[data-state]")).to_have_text("Sending")
+    expect(page.locator("[data-send]")).to_have_attribute("aria-disabled", "true")
 
 
 def test_the_receipt_says_who_when_and_where(visit: Visit, site: Site) -> None:

@@ -53,7 +53,7 @@ class Ranking:
         known = before._rows if before else {}
         kept = {one for one, text in self.texts.items() if before and before.texts.get(one) == text}
         new = [one for one in self.texts if one not in kept]
-        made = _pieces(self.texts[one][:longest] for one in new for longest in (HEAD, READ)) if new else None
+        made: Any = _pieces(self.texts[one][:longest] for one in new for longest in (HEAD, READ)) if new else None
         fresh = {one: made[2 * at : 2 * at + 2] for at, one in enumerate(new)}
         return {one: known[one] if one in kept else fresh[one] for one in self.texts}
 

@@ -1,5 +1,6 @@
 """The public form: usable without JavaScript, nothing typed is ever lost."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,6 +63,84 @@ def test_the_link_chooses_unit_and_kind_and_nothing_rates(room: Room) -> None:
     assert "kind" not in room.browser().form("/?unit=nowhere&kind=rant").values
 
 
+def test_a_service_is_chosen_with_its_department_or_by_the_link(room: Room) -> None:
+    assert room.browser().form("/?unit=it&service=Network").values["unit"] == "it/Network"
+    assert room.browser().form("/?service=Network").values["unit"] == "it/Network"
+    assert room.browser().form("/?unit=it&service=Catering").values["unit"] == "it"
+    assert room.browser().form("/?unit=hr&service=Network").values["unit"] == "hr"
+    room.browser().submit("/", **FILLED | {"unit": "it/Laptops"})
+    document = room.feedbacks.collection.find_one({})
+    assert document
+    assert (document["unit"], document["service"]) == ("it", "Laptops")
+
+
+def test_a_link_brings_no_words(room: Room) -> None:
+    form = room.browser().form("/?text=I+quit&name=Sam&email=sam@example.com&anonymous=yes")
+    assert {name: form.values[name] for name in ("text", "name", "email")} == {"text": "\n", "name": "", "email": ""}
+    assert "anonymous" not in form.values
+
+
+def test_who_has_it_and_until_when_stands_there_before_a_word_is_typed(room: Room) -> None:
+    assert "Ines Marchetti reads it. You hear from us by Wednesday 25 November." in _promised(room, "/?unit=it")
+    assert "Amara Okafor reads it. You hear from us by Thursday 26 November." in _promised(room, "/?unit=hr")
+    assert _promised(room, "/").strip() == ""
+
+
+def _promised(room: Room, path: str) -> str:
+    return room.browser().get(path).text.split('id="f-unit-promise"')[1].split("</p>")[0].split(">", 1)[1]
+
+
+def test_a_complaint_is_told_its_ladder(room: Room) -> None:
+    page = room.browser().get("/?kind=complaint").text
+    places = [page.index(words) for words in ("The liaison of the dep", "head of relationship", "The CIO decides")]
+    assert places == sorted(places)
+
+
+def test_who_ticks_anonymous_leaves_no_name_and_no_address(room: Room) -> None:
+    page = room.browser().submit("/", **FILLED, anonymous="yes")
+    assert page.request.path.endswith("/received")
+    document = room.feedbacks.collection.find_one({})
+    assert document
+    assert (document["anonymous"], document["name"], document["email"]) == (True, None, None)
+    assert "sam" not in str(document).lower()
+
+
+def test_who_ticks_anonymous_need_not_correct_an_address(room: Room) -> None:
+    page = room.browser().submit("/", **FILLED | {"email": "sam@", "name": "x" * 300}, anonymous="yes")
+    assert page.request.path.endswith("/received")
+
+
+@pytest.mark.parametrize(
+    ("kind", "ticked", "shared"),
+    [
+        ("idea", "yes", True),
+        ("need", "yes", True),
+        ("question", "yes", True),
+        ("idea", "", False),
+        ("complaint", "yes", False),
+        ("praise", "yes", False),
+    ],
+)
+def test_others_may_read_ideas_needs_and_questions_if_ticked(room: Room, kind: str, ticked: str, shared: bool) -> None:
+    browser = room.browser()
+    assert browser.form("/").values["shared"] == "yes"
+    browser.submit("/", **FILLED | {"kind": kind, "shared": ticked})
+    document = room.feedbacks.collection.find_one({})
+    assert document
+    assert document["shared"] is shared
+    assert document["outbox"][0]["data"]["shared"] is shared
+
+
+def test_a_box_that_was_unticked_stays_so_after_a_mistake(room: Room) -> None:
+    browser = room.browser()
+    form = browser.form("/", "text")
+    del form.values["shared"]
+    page = browser.send("/", form, **FILLED | {"text": ""}, anonymous="yes")
+    assert page.status_code == 422
+    assert re.search(r'name="anonymous" value="yes" checked', page.text)
+    assert not re.search(r'name="shared" value="yes" checked', page.text)
+
+
 def test_without_name_and_address_it_is_anonymous(room: Room) -> None:
     page = room.browser().submit("/", kind="idea", unit="unsure", text="A bench in the yard.")
     document = room.feedbacks.collection.find_one({})
@@ -77,6 +156,8 @@ def test_without_name_and_address_it_is_anonymous(room: Room) -> None:
         ({"email": "sam@"}, "email"),
         ({"unit": ""}, "unit"),
         ({"unit": "nowhere"}, "unit"),
+        ({"unit": "it/Catering"}, "unit"),
+        ({"unit": "x" * 500}, "unit"),
         ({"kind": "rant"}, "kind"),
         ({"rating": "9"}, "rating"),
         ({"text": "x" * 20_001}, "text"),

@@ -54,7 +54,7 @@ def chosen(unit: str, service: str | None, directory: Directory) -> tuple[str | 
     if unit not in known and BETWEEN in unit:
         unit, service = unit.split(BETWEEN, 1)
     if unit != schemas.UNSURE:
-        return unit, service
+        return unit, service or None
     offering = [one.id for one in directory.units if service in one.services]
     return (offering[0], service) if len(offering) == 1 else (None, None)
 
