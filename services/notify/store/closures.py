@@ -30,13 +30,13 @@ def unsettled_closures(
 
 
 def settle_told(conversations: ConversationStore, notifications: NotificationStore) -> int:
-    """Take every conversation of which all is told off the shortlist; returns how many messages are owed still."""
+    """Take every conversation of which all is told off the shortlist; returns how many stay."""
     owed = 0
     for conversation, states in _shortlist(conversations, notifications):
-        missing = sum(state not in SETTLED for _, state in states)
-        if not missing:
+        if all(state in SETTLED for _, state in states):
             conversations.settle(conversation)
-        owed += missing
+        else:
+            owed += 1
     return owed
 
 
