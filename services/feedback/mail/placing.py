@@ -12,7 +12,8 @@ REPLY: Final = "reply"
 """What signed references are made for, and the local part of the addresses that carry one: reply+REFERENCE@DOMAIN."""
 
 ADDRESS: Final = re.compile(r"reply\+([a-z2-7]{42})@", re.I)
-MESSAGE_ID: Final = re.compile(r"\.([a-z2-7]{42})@", re.I)
+MESSAGE_ID: Final = re.compile(r"[.<]([a-z2-7]{42})@", re.I)
+"""Of a mail of ours, NOTIFICATION.REFERENCE@DOMAIN, and of the thread it stands in, REFERENCE@DOMAIN."""
 NUMBER: Final = re.compile(r"\[([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})\]")
 QUOTED_MOST: Final = 1_000_000
 """Bytes of a mail that are searched for references of ours."""
@@ -42,7 +43,7 @@ def quoted(secret: str, content: bytes) -> tuple[str, str] | None:
 
 def _around(text: str, start: int, end: int) -> str:
     """The whole Message-ID, or "" when its ends are not where they should be."""
-    first, last = text.rfind("<", max(0, start - 100), start), text.find(">", end, end + 255)
+    first, last = text.rfind("<", max(0, start - 100), start + 1), text.find(">", end, end + 255)
     whole = text[first : last + 1] if first >= 0 and last >= 0 else ""
     return "" if any(character.isspace() for character in whole) else whole
 

@@ -25,12 +25,15 @@ def close(post: Post, feedback: Feedback, outcome: str) -> None:
         post.room.hear(builders.done(what_was_done=post.room.seal("Replaced.")), feedback.id)
 
 
-@pytest.mark.parametrize("way", ["address", "In-Reply-To", "References"])
+@pytest.mark.parametrize("way", ["address", "In-Reply-To", "References", "thread"])
 def test_a_signed_reference_leads_to_the_conversation(post: Post, way: str) -> None:
     first = post.first()
     answer = mail("Since Monday.", Subject="no number here")
     if way == "address":
         taken = post.take(answer, f"reply+{reference(first).upper()}@liaise.example")
+    elif way == "thread":
+        answer["References"] = f"<{reference(first)}@liaise.example>"
+        taken = post.take(answer)
     else:
         answer[way] = f"<other@example.com> {our_message_id(first)}" if way == "References" else our_message_id(first)
         taken = post.take(answer)
