@@ -16,7 +16,7 @@ TOO_LARGE = 413
 MULTIPART = "multipart/form-data"
 DETAIL = "The request is larger than anything that is taken here. Send less."
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>That is too large</title>
-<h1>That is too large</h1><p>Go back and send less: fewer or smaller files.</p></html>"""
+<link rel="icon" href="data:,"><h1>That is too large</h1><p>Go back and send less: fewer or smaller files.</p></html>"""
 
 
 def takes_files(view: View) -> View:

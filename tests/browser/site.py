@@ -103,7 +103,8 @@ def serve(store: EmbeddedStore, folder: Path, **more: str) -> Iterator[Site]:
     world = World(process)
     world.drain()
     apps = {name: app.wsgi_app for name, app in world.apps.items()}
-    server = Server(embedded.dispatcher(apps), "127.0.0.1", process.settings.port)
+    port, max_body = process.settings.port, process.settings.max_upload
+    server = Server(embedded.dispatcher(apps), "127.0.0.1", port, max_body=max_body)
     server.start()
     try:
         yield Site(world)
