@@ -54,5 +54,6 @@ def test_a_translation_keeps_every_placeholder(room: Path, path: Path) -> None:
             assert set(placeholder.findall(entry.id)) == set(placeholder.findall(str(entry.string))), entry.id
 
 
-def test_each_room_speaks_german() -> None:
-    assert {(room.name, path.parts[-3]) for room, path in CATALOGUES} == {(room.name, "de") for room in ROOMS}
+def test_each_room_speaks_german_and_spanish() -> None:
+    spoken = {(room.name, language) for room in ROOMS for language in ("de", "es")}
+    assert {(room.name, path.parts[-3]) for room, path in CATALOGUES} == spoken
