@@ -37,7 +37,7 @@ def limit(app: Flask, settings: Settings) -> None:
     def allow() -> None:
         if may_bring_files() and request.mimetype == MULTIPART:
             request.max_content_length = settings.max_upload  # read bit by bit, files to the disk
-        elif "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        elif "Transfer-Encoding" in request.headers and request.content_length is None:
             _measure()
 
 
@@ -46,7 +46,7 @@ def _measure() -> None:
     body = request.environ["wsgi.input"].read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         raise RequestEntityTooLarge(DETAIL)
-    request.environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    request.environ["wsgi.input"] = BytesIO(body)
 
 
 def too_large(path: str) -> tuple[str, bytes]:

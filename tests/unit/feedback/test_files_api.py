@@ -1,9 +1,11 @@
 """Files through the API: multipart in, bytes out, each only with the right token."""
 
 import io
+import json
 from hashlib import sha256
 from typing import Any
 
+import pytest
 from werkzeug.test import TestResponse
 
 from services.chassis import ids
@@ -103,3 +105,13 @@ def test_what_cannot_be_taken_says_so(world: World) -> None:
         assert (answer.status_code, answer.content_type) == (code, PROBLEM), (what, answer.text)
     assert "a.exe" in answers["programs alone"][0].text
     assert world.process.store("feedback")["files.files"].count_documents({}) == 0
+
+
+@pytest.mark.parametrize(("length", "code"), [(20, 201), (20_001, 422), (999_900, 422), (1_000_000, 413)])
+def test_a_body_that_does_not_say_how_long_it_is_counts_whole(world: World, length: int, code: int) -> None:
+    body = json.dumps({"unit": "it", "text": "x" * length}).encode()
+    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_TYPE": "application/json"}
+    answer = world.client().open(
+        "/v1/feedback", method="POST", input_stream=io.BytesIO(body), environ_overrides=environ
+    )
+    assert answer.status_code == code, answer.text
