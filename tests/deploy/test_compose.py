@@ -15,7 +15,16 @@ COMPOSE = Path(sys.executable).with_name("docker-compose")
 FILES = ["-f", "docker-compose.yml"]
 CHECK_FILES = [*FILES, "-f", "deploy/compose-check.override.yaml"]
 KEY = "k" * 40
-OWN_ENVIRONMENT = {"PORT", "OPS_PORT", "WEB_WORKERS", "WEB_THREADS", "MAIL_LISTEN"}
+OWN_ENVIRONMENT = {
+    "PORT",
+    "OPS_PORT",
+    "WEB_WORKERS",
+    "WEB_THREADS",
+    "MAIL_LISTEN",
+    "LMTP_LISTEN",
+    "IMAP_URLS",
+    "IMAP_POLL_SECONDS",
+}
 
 
 def compose(*arguments: str, secret_key: str = KEY) -> subprocess.CompletedProcess[str]:
