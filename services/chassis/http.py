@@ -23,7 +23,7 @@ from .settings import MAX_BODY, Settings
 
 logger = structlog.get_logger()
 
-DAY_FORMATS = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
+DAY_FORMATS = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM", "es": "EEEE d 'de' MMMM"}
 """A day as people say it, Thursday 26 November, in each of the languages."""
 
 TRANSLATIONS = Path(__file__).parent / "ui" / "translations"

@@ -1,3 +1,3 @@
 """The languages people are spoken to in."""
 
-LANGUAGES = {"en": "English", "de": "Deutsch"}
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}

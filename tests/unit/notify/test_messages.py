@@ -39,9 +39,17 @@ WORDS: dict[str, Any] = {
     "would_change": None,
     "duplicate_of_number": "2ABC-7XYZ",
 }
-BECAUSE = {"en": r"We (could|did) not do this, because ", "de": r"Wir (konnten|haben) das nicht (tun|getan), weil "}
-CONTEST = {"en": "If you see it differently", "de": "Wenn Sie das anders sehen"}
-INSTEAD = {"en": "What you can do instead", "de": "Was Sie stattdessen tun können"}
+BECAUSE = {
+    "en": r"We (could|did) not do this, because ",
+    "de": r"Wir (konnten|haben) das nicht (tun|getan), weil ",
+    "es": r"(No hemos podido hacerlo|No lo hemos hecho), porque ",
+}
+CONTEST = {"en": "If you see it differently", "de": "Wenn Sie das anders sehen", "es": "Si usted lo ve de otra manera"}
+INSTEAD = {
+    "en": "What you can do instead",
+    "de": "Was Sie stattdessen tun können",
+    "es": "Qué puede hacer en su lugar",
+}
 HEADERS = {
     "From",
     "To",
