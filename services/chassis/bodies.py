@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from .settings import MAX_BODY, Settings
 
@@ -14,6 +14,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 TOO_LARGE = 413
 MULTIPART = "multipart/form-data"
+API = "/v1/"
 DETAIL = "The request is larger than anything that is taken here. Send less."
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>That is too large</title>
 <link rel="icon" href="data:,"><h1>That is too large</h1><p>Go back and send less: fewer or smaller files.</p></html>"""
@@ -39,6 +40,14 @@ def limit(app: Flask, settings: Settings) -> None:
             request.max_content_length = settings.max_upload  # read bit by bit, files to the disk
         elif "Transfer-Encoding" in request.headers and request.content_length is None:
             _measure()
+        if not request.path.startswith(API):
+            _require_names()
+
+
+def _require_names() -> None:
+    """Refuse a form with a part that has no name, which the parser lets pass and nobody after it expects."""
+    if request.mimetype == MULTIPART and any(name is None for name in request.form):
+        raise BadRequest("A part of this form has no name.")
 
 
 def _measure() -> None:
@@ -51,7 +60,7 @@ def _measure() -> None:
 
 def too_large(path: str) -> tuple[str, bytes]:
     """What a server answers that stops reading before the app is asked: (content type, body)."""
-    if not path.startswith("/v1/"):
+    if not path.startswith(API):
         return "text/html; charset=utf-8", PAGE.encode()
     problem = {"type": "about:blank", "title": "Request Entity Too Large", "status": TOO_LARGE, "detail": DETAIL}
     return "application/problem+json", json.dumps(problem).encode()

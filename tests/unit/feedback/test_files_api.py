@@ -115,3 +115,45 @@ def test_a_body_that_does_not_say_how_long_it_is_counts_whole(world: World, leng
         "/v1/feedback", method="POST", input_stream=io.BytesIO(body), environ_overrides=environ
     )
     assert answer.status_code == code, answer.text
+
+
+def part(name: bytes = b"files", filename: bytes = b"a.png", content_type: bytes = b"image/png") -> bytes:
+    """A part of a multipart body, as somebody may write it who has no browser."""
+    disposition = b'Content-Disposition: form-data; name="%s"; filename="%s"' % (name, filename)
+    return b"--b\r\n%s\r\nContent-Type: %s\r\n\r\nwords\r\n" % (disposition, content_type)
+
+
+HOSTILE_BODIES = [
+    b"",
+    b"--b",
+    b"--b--",
+    part(),
+    part() + b"--b--",
+    part(content_type=b"image/\xff\xfe\x00") + b"--b--",
+    part(filename=b"\xff\xfe\x80.png") + b"--b--",
+    part(filename=b"\xed\xa0\x80.png") + b"--b--",
+    part(name=b"kept_files") + b"--b--",
+    part(content_type=b"x" * 5000) + b"--b--",
+    part(filename=b"a" * 5000) + b"--b--",
+    part() * 1500 + b"--b--",
+    b"--b\r\nContent-Disposition: form-data; name=files; filename*=UTF-8''%00%0d%0a.exe\r\n\r\nwords\r\n--b--",
+    b"--b\r\nContent-Disposition: form-data; name=files; filename*=x'y'%ff\r\n\r\nwords\r\n--b--",
+    b"--b\r\nContent-Disposition\r\n\r\nwords\r\n--b--",
+    b"--b\r\n" + b"A: b\r\n" * 20_000 + b"\r\nwords\r\n--b--",
+    b"--b\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; name=files; filename=a\r\n\r\n%",
+]
+
+
+@pytest.mark.parametrize("body", HOSTILE_BODIES)
+def test_a_hostile_body_is_no_failure_of_ours(world: World, body: bytes) -> None:
+    feedback_id, owner = submitted(world)
+    sent: dict[str, Any] = {"data": body, "content_type": "multipart/form-data; boundary=b"}
+    assert world.client().post(f"/v1/feedback/{feedback_id}/files", headers=owner, **sent).status_code < 500
+    assert world.client().post("/", **sent).status_code < 500
+    browser = world.browser()
+    token = browser.form("/", "text").values["csrf_token"].encode()
+    fields = b"".join(
+        b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % field
+        for field in ((b"csrf_token", token), (b"text", b"words"), (b"unit", b"it"), (b"kind", b"idea"))
+    )
+    assert browser.client.post("/", data=fields + body, content_type=sent["content_type"]).status_code < 500
