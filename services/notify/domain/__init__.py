@@ -5,7 +5,7 @@ somebody has to look at it again. A closing message that has not left when its c
 """
 
 from .conversation import Conversation, Ending, Listener, Profile, end, join, resume
-from .notification import Notification, Outbound, Telling
+from .notification import Notification, Outbound, Telling, counted_key
 from .sending import bounced, claim, failed, postponed, reported, retry_after, sent, withdraw
 from .states import (
     BOUNCED,
@@ -59,6 +59,7 @@ __all__ = [
     "Words",
     "bounced",
     "claim",
+    "counted_key",
     "end",
     "failed",
     "join",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ...contracts.notify import NotificationSent
@@ -15,8 +15,8 @@ class Notification:
     """One message to one recipient about one event; `trigger` is the event's id or the closure's number.
 
     `voice` is set when it is for somebody who joined; `reply_to` where an answer reaches the case; `thread` the id all
-    mails of one conversation refer to; `counted` the person among whose mailed receipts of a day it counts; `report`
-    what a machine answered.
+    mails of one conversation refer to; `counted` the `counted_key` of a receipt that was mailed; `report` what a
+    machine answered.
     """
 
     id: str
@@ -61,6 +61,11 @@ class Outbound:
     refer: Callable[[str], str]
     receipts_per_day: int = 0
     """At most so many to one person in 24 hours; 0 is no limit."""
+
+
+def counted_key(person: str, at: datetime) -> str:
+    """Person and moment in one text, in the order of time for each person."""
+    return f"{person}~{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"
 
 
 Telling = tuple[Notification, list[Event]]

@@ -8,7 +8,7 @@ from ...contracts.feedback import ON_PAGE as BY_PAGE
 from ...contracts.feedback import OUTCOMES_ONLY
 from ...contracts.notify import JOINED, OUTCOME, QUESTION, RECEIPT
 from .conversation import Conversation, Listener, Profile
-from .notification import Notification, Outbound, Telling, said
+from .notification import Notification, Outbound, Telling, counted_key, said
 from .states import CAPPED, ON_PAGE, PAGE, QUEUED, WISHED, Words
 
 COUNTED: Final = (RECEIPT, JOINED)
@@ -111,7 +111,7 @@ def _tell(
         due_at=now,
         created_at=now,
         voice=to.voice,
-        counted=to.person if mailed and occasion.kind in COUNTED else None,
+        counted=counted_key(to.person, now) if mailed and occasion.kind in COUNTED else None,
     )
     threaded = _threaded(notification, identity, outbound)
     return (threaded, []) if mailed else _on_page(threaded, unmailed if recipient else None, now)
