@@ -15,7 +15,17 @@ from .profiles import ProfileStore
 from .similar import SharedStore
 from .units import UnitStore
 
-__all__ = ["ClientStore", "FeedbackStore", "FileStore", "Kept", "ProfileStore", "SharedStore", "Stores", "UnitStore", "open_stores"]
+__all__ = [
+    "ClientStore",
+    "FeedbackStore",
+    "FileStore",
+    "Kept",
+    "ProfileStore",
+    "SharedStore",
+    "Stores",
+    "UnitStore",
+    "open_stores",
+]
 
 
 @dataclass(frozen=True, slots=True)
