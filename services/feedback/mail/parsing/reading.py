@@ -136,9 +136,15 @@ def _message_id(headers: Headers) -> str:
 
 def _references(headers: Headers) -> tuple[str, ...]:
     """The Message-IDs this one answers, newest first (RFC 5322, 3.6.4)."""
-    before = MESSAGE_ID.findall(headers.text("in-reply-to")[:20_000])
-    thread = MESSAGE_ID.findall(headers.text("references")[-20_000:])
+    before = MESSAGE_ID.findall(_open(headers, "in-reply-to")[:20_000])
+    thread = MESSAGE_ID.findall(_open(headers, "references")[-20_000:])
     return tuple(dict.fromkeys([*before, *reversed(thread)]))[:100]
+
+
+def _open(headers: Headers, name: str) -> str:
+    """The field; some programs encode a long Message-ID as if it were words (RFC 2047 forbids it)."""
+    text = headers.text(name)
+    return words(headers.raw(name)) if "=?" in text else text
 
 
 def _key(headers: Headers, content: bytes, who: Sender) -> str:

@@ -1,5 +1,6 @@
 """A mail that answers ours goes where it belongs, and nobody can put words into somebody else's conversation."""
 
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -41,6 +42,16 @@ def test_a_signed_reference_leads_to_the_conversation(post: Post, way: str) -> N
     [entry] = replies(post, first)
     assert (entry.text, entry.sender, entry.reopen) == ("Since Monday.", None, False)
     assert len(post.stored()) == 1
+
+
+def test_a_reference_that_a_program_encoded_is_read(post: Post) -> None:
+    first = post.first()
+    answer = EmailMessage()
+    answer["From"], answer["Subject"] = SENDER, "no number here"
+    answer["In-Reply-To"] = our_message_id(first)
+    answer.set_content("Since Monday.")
+    assert b"=?utf-8?q?" in bytes(answer)
+    assert post.take(answer).outcome == "reply"
 
 
 def test_a_reply_shows_what_is_new_and_keeps_all_of_it(post: Post) -> None:
