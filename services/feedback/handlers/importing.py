@@ -1,13 +1,13 @@
 """Feedback from before is taken over row by row; a second run of the same table adds nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from ...chassis import ids
-from ...chassis.errors import Conflict, NotFound
+from ...chassis.errors import Conflict, Invalid, NotFound
 from ..domain import Submission
 from ..store import Stores
 from ..store.imports import Import, ImportStore
@@ -32,14 +32,15 @@ class ImportRow:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of some rows: new ones, ones that were here already, ones that were here with other contents."""
+    """What became of some rows: new; here already; here with other contents; refused since they were looked at."""
 
     added: int = 0
     known: int = 0
     changed: int = 0
+    refused: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.added + other.added, self.known + other.known, self.changed + other.changed)
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
 def import_row(row: ImportRow, stores: Stores, secret: str, now: datetime) -> Tally:
@@ -52,17 +53,26 @@ def import_row(row: ImportRow, stores: Stores, secret: str, now: datetime) -> Ta
     return Tally(known=1) if receipt.repeated else Tally(added=1)
 
 
-def begin_import(name: str, content: bytes, rows: int, by: str, imports: ImportStore, now: datetime) -> Import:
-    """Remember a table that somebody looks at; `rows` counts the good ones, and none is taken over yet."""
+def _take(row: ImportRow, stores: Stores, secret: str, now: datetime) -> Tally:
+    try:
+        return import_row(row, stores, secret, now)
+    except Invalid:
+        return Tally(refused=1)
+
+
+def begin_import(
+    name: str, content: bytes, lines: Sequence[int], by: str, imports: ImportStore, now: datetime
+) -> Import:
+    """Remember a table that somebody looks at, and the `lines` of its good rows; none is taken over yet."""
     imports.forget_abandoned(now - ABANDONED)
-    begun = Import(id=ids.random_id(), name=name, by=by, begun_at=now, content=content, total=rows)
+    begun = Import(id=ids.random_id(), name=name, by=by, begun_at=now, content=content, lines=tuple(lines))
     imports.add(begun)
     return begun
 
 
 def go_on(
     import_id: str,
-    read: Callable[[bytes], Sequence[ImportRow]],
+    read: Callable[[bytes], Mapping[int, ImportRow]],
     stores: Stores,
     secret: str,
     now: datetime,
@@ -73,9 +83,11 @@ def go_on(
         raise NotFound
     if found.content is None:
         return found
-    rows = read(found.content)[found.done : found.done + STEP]
+    rows, lines = read(found.content), found.lines[found.done : found.done + STEP]
     with ThreadPoolExecutor(THREADS) as pool:  # their writes meet in the group commit
-        tally = sum(pool.map(lambda row: import_row(row, stores, secret, now), rows), Tally())
+        good = [rows[line] for line in lines if line in rows]
+        # A row may be refused that was good before: its unit may have gone since.
+        tally = sum(pool.map(lambda row: _take(row, stores, secret, now), good), Tally(refused=len(lines) - len(good)))
     done = min(found.done + STEP, found.total)
     further = replace(
         found,
@@ -83,6 +95,7 @@ def go_on(
         added=found.added + tally.added,
         known=found.known + tally.known,
         changed=found.changed + tally.changed,
+        refused=found.refused + tally.refused,
         content=None if done >= found.total else found.content,
         ended_at=now if done >= found.total else None,
     )

@@ -1,6 +1,6 @@
 """Feedback from before is taken over from a table: look first, then go, and see how far it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
@@ -50,16 +50,17 @@ def _looking(pages: Blueprint, stores: Stores, clock: Clock, settings: Settings)
         except Unreadable as error:
             return _start(stores, str(error))
         name = ((file.filename if file else None) or "table.csv")[:100]
-        begun = begin_import(name, content, table.good, signed_in().name, stores.imports, clock.now())
+        good = [row.line for row in table.rows if row.said]
+        begun = begin_import(name, content, good, signed_in().name, stores.imports, clock.now())
         return make_response(_report(begun, table))
 
 
 def _going(pages: Blueprint, stores: Stores, clock: Clock, settings: Settings) -> None:
     secret = settings.secret_key.reveal()
 
-    def good_rows(content: bytes) -> Sequence[ImportRow]:
+    def good_rows(content: bytes) -> Mapping[int, ImportRow]:
         table = read_table(content, stores.units.current(), settings.time_zone, clock.now())
-        return [ImportRow(row.key, row.said) for row in table.rows if row.said]
+        return {row.line: ImportRow(row.key, row.said) for row in table.rows if row.said}
 
     @pages.get(f"{IMPORT}/<import_id>")
     @staff_page(ADMIN)

@@ -1,8 +1,10 @@
 """Feedback from before, as a table: one row each, the columns by name in any order."""
 
 import csv
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any, Final
@@ -20,6 +22,7 @@ LARGEST: Final = 5_000_000
 """Bytes of a table; a document of the database holds 16 MB."""
 
 MOST_ROWS: Final = 5_000
+SURPLUS: Final = "This line has more cells than there are columns. Put quotes around text that has a separator in it."
 DATES: Final = ("%d.%m.%Y", "%d.%m.%Y %H:%M")
 """Beside ISO 8601; 1/2/2025 is two different days and is refused."""
 
@@ -45,10 +48,13 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row, by its line in the table (the header is line 1); `said` is None when `problems` says why, by column."""
+    """One row, by its line in the table (the header is line 1); `said` is None when `problems` says why, by column.
+
+    `key` is its reference, else a digest of what it says: saved again by another program it is still the same row.
+    """
 
     line: int
-    key: str
+    key: str = ""
     said: Submission | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
 
@@ -128,6 +134,8 @@ def read_table(content: bytes, directory: Directory, zone: str, now: datetime) -
     header = [name.strip().lower() for name in reader.fieldnames or ()]
     if "text" not in header:
         raise Unreadable("The first line must name the columns, and one of them must be `text`.")
+    if twice := [name for name, count in Counter(header).items() if name and count > 1]:
+        raise Unreadable(f"Two columns are named {twice[0]}; each needs a name of its own.")
     reader.fieldnames = header
     schema = RowSchema(directory, zone, now)
     rows = tuple(_rows(reader, schema, directory))
@@ -141,24 +149,30 @@ def _rows(reader: "csv.DictReader[str]", schema: RowSchema, directory: Directory
         for count, cells in enumerate(reader):
             if count == MOST_ROWS:
                 raise Unreadable(f"The table has more than {MOST_ROWS} rows. Split it; the parts may overlap.")
-            yield _row(count + 2, {name: value or "" for name, value in cells.items() if name}, schema, directory)
+            yield _row(count + 2, cells, schema, directory)
     except csv.Error:
         raise Unreadable(f"Line {reader.line_num} is not as a table has it; save the sheet as CSV again.") from None
 
 
-def _row(line: int, cells: dict[str, str], schema: RowSchema, directory: Directory) -> Row:
-    reference = cells.get("reference", "").strip()
-    key = f"reference {reference}" if reference else f"row {ids.digest(repr(sorted(cells.items())))}"
+def _row(line: int, cells: Mapping[Any, Any], schema: RowSchema, directory: Directory) -> Row:
+    if None in cells:  # the csv module's word for what is beyond the last column
+        return Row(line=line, problems={"text": SURPLUS})
     try:
-        said = schema.load(cells)
+        said = schema.load({name: value or "" for name, value in cells.items()})
         if said.service:
             directory.find(said.unit, said.service)
     except ValidationError as error:
         names = sorted(str(name) for name in error.messages_dict)
-        return Row(line=line, key=key, problems={name: SENTENCES.get(name, "This cannot be taken.") for name in names})
+        return Row(line=line, problems={name: SENTENCES.get(name, "This cannot be taken.") for name in names})
     except UnknownService:
-        return Row(line=line, key=key, problems={"service": SENTENCES["service"]})
-    return Row(line=line, key=key, said=said)
+        return Row(line=line, problems={"service": SENTENCES["service"]})
+    reference = (cells.get("reference") or "").strip()
+    return Row(line=line, key=f"reference {reference}" if reference else _digest(said), said=said)
+
+
+def _digest(said: Submission) -> str:
+    values = {name: value for name, value in asdict(said).items() if value}
+    return f"row {ids.digest(json.dumps(values, default=str, sort_keys=True))}"
 
 
 def _reader(content: bytes) -> "csv.DictReader[str]":

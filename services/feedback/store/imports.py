@@ -15,19 +15,25 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """One table; `done` of its `total` good rows are taken over. Its `content` is forgotten at the end."""
+    """One table; `done` of its good rows, which stand in `lines`, are over. Its `content` is forgotten at the end."""
 
     id: str
     name: str
     by: str
     begun_at: datetime
     content: bytes | None
-    total: int
+    lines: tuple[int, ...]
     done: int = 0
     added: int = 0
     known: int = 0
     changed: int = 0
+    refused: int = 0
     ended_at: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        """How many rows were good when they were looked at."""
+        return len(self.lines)
 
 
 class ImportStore:
@@ -70,4 +76,4 @@ class ImportStore:
 
 def _to_import(document: dict[str, Any]) -> Import:
     values = {name: value for name, value in document.items() if name != "_id"}
-    return Import(id=document["_id"], **values)
+    return Import(id=document["_id"], **values | {"lines": tuple(values["lines"])})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.feedback import app as feedback_app
 from services.feedback.schemas.table import read_table
 from tests.unit.feedback.conftest import Room
 from tests.world import World
@@ -98,6 +99,7 @@ def test_many_rows_go_on_step_by_step_and_a_stop_in_the_middle_loses_none(world:
         (b"", "Choose the file"),
         (b"name,kind\nSam,idea\n", "one of them must be `text`"),
         (b"text\n", "nothing below it"),
+        (b"text,text\nA,B\n", "Two columns are named text"),
         (b"PK\x03\x04\x00\x00", "no CSV file"),
         (b'text\n"never closed\n', "save the sheet as CSV again"),
         (b"text\n" + b"x\n" * 5001, "more than 5000 rows"),
@@ -118,9 +120,36 @@ def test_tables_come_as_spreadsheets_save_them(room: Room, encoding: str, delimi
     assert [row.said.text for row in table.rows if row.said] == ["Für Zoë"]
 
 
-def test_a_cell_too_many_or_too_few_is_no_crash(room: Room) -> None:
-    table = read_table(b"text,kind\nA\nB,idea,more,and more\n", room.units.current(), "UTC", room.clock.now())
-    assert table.good == 2
+def test_a_text_that_was_cut_at_a_comma_is_refused_and_not_taken_in_half(room: Room) -> None:
+    cut = b"text,kind\nA\nThe VPN drops, and nobody answers,idea\n"
+    table = read_table(cut, room.units.current(), "UTC", room.clock.now())
+    assert [row.line for row in table.rows if row.said] == [2]
+    assert "Put quotes around" in table.rows[1].problems["text"]
+
+
+def test_the_same_row_saved_by_another_program_is_the_same_feedback(room: Room) -> None:
+    saved = [
+        b'text,unit\n"One.\nTwo.",it\n',
+        b'text,unit\r\n"One.\r\nTwo. ",IT\r\n',
+        b'unit;colour;text;name\nit;red;"One.\nTwo.";\n',
+    ]
+    tables = [read_table(content, room.units.current(), "UTC", room.clock.now()) for content in saved]
+    assert len({table.rows[0].key for table in tables}) == 1
+
+
+def test_rows_whose_unit_went_half_way_are_counted_and_no_other_is_skipped(world: World, admin: Any) -> None:
+    rows = [f"No. {number},{'people' if number % 2 else 'it'}\n" for number in range(220)]
+    page = upload(admin, "text,unit\n" + "".join(rows))
+    [path] = set(re.findall(r'action="(/intake/import/[\w-]+)"', page.text))
+    token = {"csrf_token": admin.form("/intake/import", "table").values["csrf_token"]}
+    first = admin.client.post(path, data=token, follow_redirects=True)
+    world.process.store("feedback")["units"].update_one({"_id": "people"}, {"$set": {"active": False}})
+    world.apps["feedback"] = feedback_app.create_app(world.process)
+    fresh = world.liaison("ada@example.com")
+    end = take_over(fresh, fresh.get(path)).text
+    assert "100 of 220" in first.text
+    assert re.search(r"Refused since you looked</dt><dd class=\"number\">60<", end)
+    assert world.process.store("feedback")["feedback"].count_documents({}) == 160
 
 
 def test_only_admins_import(world: World) -> None:
