@@ -14,7 +14,8 @@ from ..domain.files import Refused
 from ..store import FeedbackStore
 from .submit import KEY_REUSED
 
-WRITE_TRIES: Final = 5
+WRITE_TRIES: Final = 100
+"""A try fails only where somebody else's write came through, so that this many may speak at the same moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +45,15 @@ class RateOutcome:
     key: str | None = None
 
 
+def reply_id(command: ReplyToFeedback, secret: str) -> str | None:
+    """The id of the reply with this key, the same each time; None without a key: then each is a new one."""
+    return ids.keyed(secret, "reply", command.feedback_id, command.key) if command.key else None
+
+
 def reply_to_feedback(command: ReplyToFeedback, feedbacks: FeedbackStore, secret: str, now: datetime) -> Feedback:
     """Add the reply; raises NotFound, Conflict, Invalid."""
-    reply_id = ids.keyed(secret, "reply", command.feedback_id, command.key) if command.key else ids.new()
-
     said = Reply(
-        id=reply_id,
+        id=reply_id(command, secret) or ids.new(),
         text=command.text,
         channel=command.channel,
         reopen=command.reopen,

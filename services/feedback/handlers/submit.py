@@ -10,6 +10,7 @@ from ...chassis import ids
 from ...chassis.clock import working_days_after
 from ...chassis.errors import Invalid, Unavailable
 from ...chassis.failpoints import hit
+from ...contracts.feedback import WEB, WIDGET
 from .. import domain
 from ..domain import Feedback, Labels, Submission, Unit, UnknownService, UnknownUnit
 from ..store import FeedbackStore, Kept, UnitStore
@@ -17,6 +18,8 @@ from ..store import FeedbackStore, Kept, UnitStore
 NUMBER_TRIES: Final = 5
 KEY_REUSED: Final = "This Idempotency-Key came before with something else. Take a new key for a new request."
 SAID: Final = tuple(field.name for field in fields(Submission) if field.name != "refused")
+SHOWN: Final = (WEB, WIDGET)
+"""Channels whose language is that of the page: who switches it and sends again has said nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,8 @@ class SubmitFeedback:
         """
         kept = replace(self.said, name=None, email=None) if self.said.nameless else self.said
         said = {name: value for name in SAID if (value := getattr(kept, name)) not in (None, False, ())}
+        if self.said.channel in SHOWN:
+            said.pop("language", None)
         said["files"] = [(file.name, file.sha256) for file in self.said.files]
         return ids.digest(json.dumps(said, default=datetime.isoformat, sort_keys=True))
 

@@ -9,10 +9,11 @@ from ...chassis import ids
 from ...chassis.errors import Conflict, Invalid, NotFound
 from ...contracts.files import File
 from ..domain import Feedback
+from ..domain.feedback import Entry
 from ..domain.files import FileRules, Refused
 from ..store import FileStore, Stores
 from .files import Offered, Taken, feedback_id, let_go, take_files
-from .speak_again import ReplyToFeedback, reply_to_feedback
+from .speak_again import ReplyToFeedback, reply_id, reply_to_feedback
 from .submit import AlreadySaid, Receipt, SubmitFeedback, submit_feedback
 
 
@@ -76,7 +77,8 @@ def reply_with_files(
 
     A repeat gets the files of the first one. Raises NothingKept, and what `reply_to_feedback` does.
     """
-    before = len(feedback.all_files)
+    first = _reply(command, feedback, secret)
+    before = len(feedback.all_files) - (len(first.files) if first else 0)
     taken = take_files(offered, feedback.id, stores.files, rules, now, before)
     text = command.text or ", ".join(file.name for file in taken.kept)
     if not text:
@@ -85,7 +87,14 @@ def reply_with_files(
     with _forgotten_if_refused(stores.files, taken.kept):
         changed = reply_to_feedback(said, stores.feedbacks, secret, now)
     let_go(stores.files, taken.kept, changed)
-    return replace(taken, kept=_as_named(taken.kept, changed))
+    written = _reply(command, changed, secret)
+    return Taken(written.files, written.refused) if written else taken
+
+
+def _reply(command: ReplyToFeedback, feedback: Feedback, secret: str) -> Entry | None:
+    """The reply with this key, when it is there; its files are the first time's, whatever came in a repeat."""
+    known = reply_id(command, secret)
+    return next((entry for entry in feedback.history if known and entry.kind == "reply" and entry.id == known), None)
 
 
 @contextmanager
@@ -96,10 +105,3 @@ def _forgotten_if_refused(files: FileStore, kept: Sequence[File]) -> Iterator[No
     except (AlreadySaid, Conflict, Invalid, NotFound):
         let_go(files, kept, None)
         raise
-
-
-def _as_named(kept: Sequence[File], feedback: Feedback) -> tuple[File, ...]:
-    """The same contents as the feedback names them: with the ids of the first time, when this was a repeat."""
-    named = {(file.name, file.sha256): file for file in reversed(feedback.all_files)}
-    ids_named = {file.id for file in feedback.all_files}
-    return tuple(file if file.id in ids_named else named[file.name, file.sha256] for file in kept)

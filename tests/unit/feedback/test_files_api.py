@@ -70,6 +70,29 @@ def test_a_repeat_of_a_key_is_the_first_answer_and_leaves_no_file_behind(world: 
     assert world.process.store("feedback")["files.files"].count_documents({}) == 2
 
 
+def test_a_repeat_names_the_files_of_its_own_reply(world: World) -> None:
+    feedback_id, owner = submitted(world)
+    names = []
+    for key in ("first", "second", "second", "first"):
+        answer = add(world, feedback_id, {**owner, "Idempotency-Key": key}, "a.png")
+        names.append(answer.json["files"][0]["id"])  # type: ignore[index]
+    assert names[1] == names[2] != names[0] == names[3]
+
+
+def test_a_repeat_of_what_filled_the_last_place_is_the_first_answer(world: World) -> None:
+    feedback_id, owner = submitted(world)
+    for tens in range(9):
+        assert add(world, feedback_id, owner, *[f"{tens}{n}.png" for n in range(10)]).status_code == 201
+    assert add(world, feedback_id, owner, *[f"9{n}.png" for n in range(9)]).status_code == 201
+    headers = {**owner, "Idempotency-Key": "last"}
+    first, second = (add(world, feedback_id, headers, "last.png", "over.png", text="The last.") for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201), second.text
+    assert first.json == second.json
+    assert len(first.json["files"]) == 1  # type: ignore[index]
+    full = add(world, feedback_id, owner, "one more.png")
+    assert full.status_code == 422
+
+
 def test_only_the_submitter_adds_and_only_who_may_read_the_words_reads(world: World) -> None:
     feedback_id, owner = submitted(world)
     other_id, other = submitted(world, unit="finance")

@@ -188,6 +188,16 @@ def test_a_double_click_makes_one(room: Room) -> None:
     assert room.feedbacks.collection.count_documents({}) == 1
 
 
+def test_a_repeat_after_another_language_was_chosen_is_the_same(room: Room) -> None:
+    browser = room.browser()
+    form = browser.form("/", "text")
+    first = browser.send("/", form, **FILLED)
+    second = browser.send("/?lang=de", form, **FILLED)
+    assert second.request.path == first.request.path
+    assert second.status_code == 200
+    assert room.feedbacks.collection.count_documents({}) == 1
+
+
 def test_the_button_back_with_another_text_leads_to_the_first_and_offers_a_second(room: Room) -> None:
     browser = room.browser()
     form = browser.form("/", "text")
