@@ -1,5 +1,6 @@
 """Serves a WSGI app from a thread of this process: the embedded default's one port, and every worker's health port."""
 
+import resource
 import socket
 from threading import Thread
 from wsgiref.types import WSGIApplication
@@ -13,6 +14,11 @@ from .settings import MAX_BODY, BadSetting
 
 THREADS = 16
 LOOK_SECONDS = 2.0
+CONNECTIONS_MOST = 1_000
+"""Open at once; a hundred that never end their request would otherwise be enough to keep everybody out."""
+SILENT_SECONDS = 30
+"""For how long a connection may say nothing and have nothing to be answered."""
+CLEANUP_SECONDS = 5
 
 
 def require_free(host: str, port: int, setting: str) -> None:
@@ -25,6 +31,12 @@ def require_free(host: str, port: int, setting: str) -> None:
             other = f"{port + 1}" if setting == "PORT" else f"{host}:{port + 1}"
             why = f"{host}:{port} cannot be used ({error.strerror}). Choose another, for example {setting}={other}."
             raise BadSetting(why) from None
+
+
+def connections_most() -> int:
+    """How many connections one server may hold; each may need a file for its body too, and the rest needs some."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return CONNECTIONS_MOST if files == resource.RLIM_INFINITY else max(100, min(CONNECTIONS_MOST, files // 4))
 
 
 def require_listening(host: str, port: int) -> None:
@@ -66,6 +78,10 @@ class Server:
             ident="liaise",
             clear_untrusted_proxy_headers=True,
             max_request_body_size=max_body + 1,  # it refuses what is as large
+            connection_limit=connections_most(),
+            channel_timeout=SILENT_SECONDS,
+            cleanup_interval=CLEANUP_SECONDS,
+            asyncore_use_poll=True,  # select() fails from the file descriptor 1,024 on
         )
         self._server.channel_class = _Channel
         self.port = int(self._server.effective_port)

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from ...chassis import ids
 from ...chassis.errors import Conflict, NotFound, Unavailable
 from ..domain import Feedback, IllegalMove, Voice, voices
 from ..store import FeedbackStore, SharedStore
 from .similar import read_reference
-
-WRITE_TRIES: Final = 20
-"""A popular wish is joined by many in the same minute, after a mail to everybody."""
+from .speak_again import WRITE_TRIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

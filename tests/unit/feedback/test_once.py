@@ -168,3 +168,16 @@ def test_an_unknown_unit_is_no_write(room: Room) -> None:
     with pytest.raises(Invalid):
         submit(room, SubmitFeedback(said=Submission(channel="api", text="x", unit="nowhere"), scope="t"))
     assert room.feedbacks.collection.count_documents({}) == 0
+
+
+def test_fifty_replies_at_the_same_moment_are_all_taken(room: Room) -> None:
+    feedback_id = room.submit()["id"]
+
+    def reply(at: int) -> None:
+        command = handlers.ReplyToFeedback(feedback_id=feedback_id, text=f"{at}", reopen=False, channel="web")
+        handlers.reply_to_feedback(command, room.feedbacks, SECRET, room.clock.now())
+
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(reply, range(50)))
+    said = [entry["text"] for entry in room.document(feedback_id)["history"] if entry["kind"] == "reply"]
+    assert sorted(said, key=int) == [f"{at}" for at in range(50)]
