@@ -43,6 +43,7 @@ class Mail:
     `recipients` are all addresses it was sent to by its headers, `references` the Message-IDs it answers, newest first.
     `authenticated` is what our own mail server found (RFC 8601), None when it said nothing.
     `key` is the same however often the same mail arrives.
+    `certain` is False where only words and names make it a machine's, and a person may have written it.
     """
 
     verdict: str
@@ -63,6 +64,7 @@ class Mail:
     recipients: tuple[str, ...]
     authenticated: bool | None
     key: str
+    certain: bool = True
 
     @property
     def title(self) -> str | None:

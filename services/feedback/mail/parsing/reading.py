@@ -35,29 +35,30 @@ def parse(content: bytes, ours: Ours, envelope_sender: str | None = None) -> Mai
     except TooMuch as bound:
         return unreadable(content, str(bound))
     hints = list(dict.fromkeys(_hints(part)))[:8]
-    who = sender(part.headers, hints, envelope_sender)
+    who = sender(part.headers, hints, envelope_sender, ours.address)
     said, kind = _words(part, hints)
     text = _cut(said.text())
-    verdict, reason, bounce = classify(standard(part), envelope_sender, ours, text)
+    visible, judged = visible_text(text), classify(standard(part), envelope_sender, ours, text)
     return Mail(
-        verdict=verdict,
-        reason=reason,
+        verdict=judged.verdict,
+        reason=judged.reason,
         from_email=who.box.address,
         from_display_name=who.box.name,
         answer_to=who.answer_to,
         answer_name=who.answer_name,
         subject=decode.line(words(part.headers.raw("subject"), hints), SUBJECT_LONGEST),
         text=text,
-        visible_text=visible_text(text),
+        visible_text=visible,
         content_type=kind,
         language=_language(part.headers),
         attachments=tuple(said.files.found),
-        bounce=bounce,
+        bounce=judged.bounce,
         message_id=_message_id(part.headers),
         references=_references(part.headers),
         recipients=recipients(part.headers, hints),
-        authenticated=authenticated(part.headers, ours.authserv_id, who.box.address),
+        authenticated=authenticated(part.headers, ours.authserv_id, who.box.address) if who.is_author else None,
         key=_key(part.headers, content, who),
+        certain=judged.certain or not visible.strip(),
     )
 
 

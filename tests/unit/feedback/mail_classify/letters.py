@@ -14,7 +14,13 @@ def read(source: str | bytes, *, envelope: str | None = None) -> tuple[str, str,
     content = source if isinstance(source, bytes) else dedent(source).lstrip().encode()
     message = message_from_bytes(content, policy=policy.default)
     part = message.get_body(("plain",))
-    return classify(message, envelope, OURS, part.get_content() if part else "")
+    return classify(message, envelope, OURS, part.get_content() if part else "")[:3]
+
+
+def certain(source: str | bytes, *, envelope: str | None = None) -> bool:
+    """Whether the verdict rests on more than words and names."""
+    content = source if isinstance(source, bytes) else dedent(source).lstrip().encode()
+    return classify(message_from_bytes(content, policy=policy.default), envelope, OURS, "").certain
 
 
 def verdict(source: str | bytes, *, envelope: str | None = None) -> str:

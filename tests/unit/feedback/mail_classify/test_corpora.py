@@ -42,7 +42,7 @@ def corpora() -> Path:
 
 
 def classified(path: Path) -> tuple[str, str, Bounce | None]:
-    return classify(message_from_bytes(path.read_bytes(), policy=policy.default), None, OURS, "")
+    return classify(message_from_bytes(path.read_bytes(), policy=policy.default), None, OURS, "")[:3]
 
 
 def is_real(status: str) -> bool:

@@ -52,7 +52,7 @@ def test_a_megabyte_of_anything_is_read_quickly(piece: str) -> None:
     for source in sources:
         message = message_from_bytes(source, policy=policy.compat32)
         began = time.process_time()
-        verdict, _, _ = classify(message, None, OURS, "")
+        verdict = classify(message, None, OURS, "").verdict
         assert time.process_time() - began < 0.8
         assert verdict in VERDICTS
 
@@ -66,9 +66,9 @@ def test_broken_bytes_never_raise() -> None:
             source[chance.randrange(len(source))] = chance.randrange(256)
         cut = bytes(source[: chance.randrange(len(source))])
         for parsing in (policy.default, policy.compat32):
-            verdict, reason, _ = classify(message_from_bytes(cut, policy=parsing), None, OURS, "")
-            assert verdict in VERDICTS
-            assert reason
+            judged = classify(message_from_bytes(cut, policy=parsing), None, OURS, "")
+            assert judged.verdict in VERDICTS
+            assert judged.reason
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.feedback.mail_classify.letters import letter, report, verdict
+from tests.unit.feedback.mail_classify.letters import certain, letter, report, verdict
 
 ADA = "From: Ada <ada@uni.example>\n"
 PASTED = """
@@ -27,6 +27,12 @@ PASTED = """
         ("Subject: Urlaubsantrag: Formular defekt", "Wenn jemand im Urlaub ist, kann er den Antrag nicht sehen."),
         ("Subject: Re: Automatic reply: We got your feedback", "> I am out of the office\n\nDid anybody read this?"),
         ("Subject: Automation: broken", "The import does not run."),
+        ("Subject: Urlaub: Antrag im Portal kaputt", "Ich bin ab Montag im Urlaub und kann ihn nicht abschicken."),
+        ("Subject: On parental leave: no access", "I am on parental leave and lost access to my payslips."),
+        ("Subject: Automatic reply: cannot be switched on", "I cannot switch on the automatic reply in Outlook."),
+        ("Subject: Mail delivery problem\nX-Mailer: Microsoft Outlook 16.0", "Delivery has failed to these recipients"),
+        ("Subject: Your ticket\nIn-Reply-To: <1@liaise.example>\nX-Auto-Response-Suppress: All", "It still drops."),
+        ("Subject: WG: VPN\nAuto-Submitted: auto-forwarded", "The VPN drops."),
         ("Subject: Spam complaint", "I get too much mail from you. This is an abuse report!"),
         ("Subject: complaint about message from Bob", "He wrote me three times."),
         ("Subject: unsubscribe", "Please take me off your list."),
@@ -80,3 +86,52 @@ def test_what_a_list_or_a_group_passed_on_from_a_person_is_feedback(headers: str
 def test_an_absence_that_came_through_a_list_is_still_automatic() -> None:
     headers = f"{ADA}Subject: Away\nList-Post: <mailto:it@uni.example>\nAuto-Submitted: auto-replied"
     assert verdict(letter(headers, "I am away.")) == "auto-reply"
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Apps Team <apps.team@uni.example>",
+        "Rootes <rootes@uni.example>",
+        "Bouncer <bouncer@uni.example>",
+        "Microsoft Licensing Desk <ada@uni.example>",
+        "Mail System Team <ada@uni.example>",
+        "Abuse Officer <abuse-officer@uni.example>",
+    ],
+)
+@pytest.mark.parametrize("subject", ["Mail delivery to building C", "Complaint about message from the boss"])
+def test_a_person_whose_name_begins_as_that_of_a_program_is_heard(sender: str, subject: str) -> None:
+    assert verdict(letter(f"From: {sender}\nSubject: {subject}", "The post was not delivered.")) == "feedback"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "From: \"'Ada' via Answers\" <answers@liaise.example>\nReply-To: ada@uni.example\nPrecedence: list\n"
+        "List-Post: <mailto:answers@liaise.example>",
+        "From: answers@liaise.example\nX-Original-From: Ada <ada@uni.example>",
+        "From: answers@liaise.example\nReply-To: Ada <ada@uni.example>",
+        "From: Ada <ada@uni.example>\nSender: answers@liaise.example",
+    ],
+)
+def test_who_writes_through_a_group_or_a_form_that_sends_in_our_name_is_heard(headers: str) -> None:
+    assert (
+        verdict(letter(f"{headers}\nSubject: VPN", "The VPN drops."), envelope="answers@liaise.example") == "feedback"
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "headers", "text"),
+    [
+        ("auto-reply", "Subject: Vacation", "I am on vacation from Monday and the tool is broken."),
+        ("auto-reply", "Subject: Automatic reply: VPN\nX-Auto-Response-Suppress: All", "I read it next week."),
+        ("bounce", "Subject: Mail delivery problem", "Delivery has failed to these recipients: ada@uni.example."),
+        ("list", "From: no-reply@uni.example\nList-Unsubscribe: <mailto:u@uni.example>", "An idea of Ada."),
+        ("own", "From: answers@liaise.example", "The shared mailbox of the desk."),
+    ],
+)
+def test_what_only_words_and_names_call_a_machines_may_be_a_persons(expected: str, headers: str, text: str) -> None:
+    source = letter(headers if headers.startswith("From") else ADA + headers, text)
+    assert (verdict(source), certain(source)) == (expected, False)
+    for mark in ("Auto-Submitted: auto-replied", "Precedence: junk", "Return-Path: <>", "X-Autoreply: yes"):
+        assert certain(f"{mark}\n".encode() + source)

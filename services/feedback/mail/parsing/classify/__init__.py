@@ -4,31 +4,45 @@ Headers decide before texts, and a text alone never does: whoever forwards a bou
 """
 
 from email.message import Message
-from email.utils import getaddresses
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..mail import AUTO_REPLY, BOUNCE, COMPLAINT, FEEDBACK, LIST, OWN, Bounce, Ours
-from .anatomy import dissect
+from .anatomy import Anatomy, dissect
 from .automatic import automatic_reason
 from .bounces import bounce_reason, is_null
+from .certainty import is_marked
 from .complaints import complaint_reason
-from .heads import Fields, first, token
 from .lists import list_reason
+from .ours import BY_ADDRESS, own_reason
 from .reported import bounce_of, is_delivered
 
-SENDERS_MOST: Final = 10
 PERSONAL: Final = "A person wrote it, as far as can be told."
 
 
-def classify(message: Message, envelope_sender: str | None, ours: Ours, text: str) -> tuple[str, str, Bounce | None]:
-    """The verdict (see mail.VERDICTS), why in one sentence, and what a bounce says.
+class Judged(NamedTuple):
+    """The verdict (see mail.VERDICTS), why in one sentence, what a bounce says, and whether no person can be meant."""
+
+    verdict: str
+    reason: str
+    bounce: Bounce | None
+    certain: bool
+
+
+def classify(message: Message, envelope_sender: str | None, ours: Ours, text: str) -> Judged:
+    """What kind of mail it is; not certain where only its words and names say so, which people have too.
 
     `envelope_sender` is "" for the null sender and None where nobody knows it; `text` is the decoded text of the mail.
     Never raises, whatever the mail; at most the first 64 KiB of text are read.
     """
     anatomy = dissect(message, text)
+    verdict, reason, bounce = _verdict(anatomy, envelope_sender, ours)
+    proven = verdict == FEEDBACK or (verdict == OWN and reason != BY_ADDRESS)
+    return Judged(verdict, reason, bounce, proven or is_marked(anatomy, envelope_sender))
+
+
+def _verdict(anatomy: Anatomy, envelope_sender: str | None, ours: Ours) -> tuple[str, str, Bounce | None]:
     fields = anatomy.fields
-    if reason := _own_reason(fields, envelope_sender, ours):
+    if reason := own_reason(fields, envelope_sender, ours):
         return OWN, reason, None
     if reason := complaint_reason(anatomy):
         return COMPLAINT, reason, None
@@ -41,20 +55,3 @@ def classify(message: Message, envelope_sender: str | None, ours: Ours, text: st
     if reason := list_reason(fields):
         return LIST, reason, None
     return FEEDBACK, PERSONAL, None
-
-
-def _own_reason(fields: Fields, envelope_sender: str | None, ours: Ours) -> str:
-    """Why we wrote this ourselves, or "": taking it for feedback would begin a loop."""
-    address = ours.address.strip().lower()
-    if not address:
-        return ""
-    written = [value for name in ("from", "sender") for value in fields.get(name, [])[:SENDERS_MOST]]
-    senders = {found.lower() for _, found in getaddresses(written)} | {(envelope_sender or "").strip("<> ").lower()}
-    if address in senders:
-        return "It comes from our own address."
-    if address in {value.lower() for name in ("x-loop", "x-liaise") for value in fields.get(name, [])}:
-        return "It carries our own mark against loops."
-    echoed = first(fields, "message-id").lower().endswith("@" + address.rpartition("@")[2] + ">")
-    if echoed and token(fields, "auto-submitted") == "auto-generated":
-        return "It is a mail of ours that came back."
-    return ""

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from .absence import SELVES, SENTENCES, STATES, SUBJECTS
+from .absence import ANSWERS, SELVES, SENTENCES, STATES, SUBJECTS
 from .anatomy import Anatomy
 from .heads import Fields, lowered, present, token
 
@@ -27,13 +27,20 @@ AUTOMATIC_FIELDS: Final = (
     "x-boxbe-challenge",
     "x-amz-sns-message-id",
 )
+PEOPLES: Final = ("", "no", "auto-forwarded")
+"""What Auto-Submitted says of a person's mail, one that a rule of its reader passed on included."""
+
 AUTOMATIC_PRECEDENCES: Final = ("auto_reply", "auto-reply", "autoreply")
 
-# The colon, the bracket or the end tells "Automatic reply: ..." from a sentence.
-_SUBJECT: Final = re.compile(rf"\W{{0,5}}(?:{'|'.join(SUBJECTS)})\s{{0,3}}(?:[:：\]\)(\[\-–—]|\bre\b|$)", re.IGNORECASE)
+# What programs write stands before the subject they answer; what people write of absence too has to stand alone.
+_SUBJECT: Final = re.compile(
+    rf"\W{{0,5}}(?:(?:{'|'.join(ANSWERS)})\s{{0,3}}(?:[:：\]\)(\[\-–—]|\bre\b|$)"
+    rf"|(?:{'|'.join(SUBJECTS)})[\s!.\])]{{0,3}}(?:[:：\-–—]?\s{{0,3}}\b(?:re|aw|antw|sv|odp|rif)\s?[:：]|$))",
+    re.IGNORECASE,
+)
 _ABSENT: Final = re.compile(
     rf"(?:\b(?:{'|'.join(SELVES)})\b(?:[^.!?\n]|(?<=\d)\.){{0,60}}\b(?:{'|'.join(STATES)}))|{'|'.join(SENTENCES)}",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _CHALLENGE: Final = re.compile(
     r"(?:confirm|verify|authenticate)\b[^.\n]{0,80}\b(?:your (?:message|e-?mail|mail|address)|you are (?:a )?human)"
@@ -50,7 +57,7 @@ def automatic_reason(anatomy: Anatomy, *, null_sender: bool) -> str:
     if anatomy.report_type == "disposition-notification" or "message/disposition-notification" in anatomy.types:
         return "It is a receipt for a mail that was read (RFC 8098)."
     submitted = token(fields, "auto-submitted")
-    if submitted not in ("", "no"):
+    if submitted not in PEOPLES:
         return f"Its field Auto-Submitted says {submitted[:40]} (RFC 3834)."
     if field := present(fields, AUTOMATIC_FIELDS):
         return f"Its field {field} says that a program wrote it."
@@ -69,18 +76,13 @@ def _by_evidence(anatomy: Anatomy, *, null_sender: bool) -> str:
     fields, opening = anatomy.fields, anatomy.notice[:1_500]
     absent = is_of_absence(lowered(fields, "subject"))
     answers = bool(present(fields, ("in-reply-to", "references")))
-    if "x-auto-response-suppress" in fields and (absent or (answers and _suppresses_all(fields))):
+    if absent and "x-auto-response-suppress" in fields:
         return "It answers and suppresses answers to itself, as automatic replies do."
     if absent and (null_sender or answers or _is_set_aside(fields) or _ABSENT.search(_own(opening))):
         return "Its subject is that of an automatic reply, and more about it is."
     if _is_challenge(fields, opening):
         return "It asks for a confirmation before it delivers our mail."
     return "It has an empty envelope sender, which only programs use." if null_sender else ""
-
-
-def _suppresses_all(fields: Fields) -> bool:
-    suppressed = lowered(fields, "x-auto-response-suppress")
-    return "all" in suppressed or "autoreply" in suppressed
 
 
 def _is_set_aside(fields: Fields) -> bool:

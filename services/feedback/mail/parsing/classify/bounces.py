@@ -7,7 +7,7 @@ from typing import Final
 
 from .addresses import addresses_in
 from .anatomy import REPORT_TYPES, Anatomy
-from .automatic import is_of_absence
+from .automatic import PEOPLES, is_of_absence
 from .heads import Fields, decoded, first, lowered, present, token
 from .markers import (
     BODIES,
@@ -46,6 +46,7 @@ _GREETING: Final = re.compile(
 )
 """People greet; what follows is not a machine's word."""
 
+_TAG: Final = re.compile(r"(?:[+=].*|[-_.]?\d[0-9a-f-]{0,64}|[-_.])$", re.DOTALL)
 _REPORTED: Final = re.compile(r"(?im)^(?:final|original)-recipient\s{0,3}:")
 _TALK: Final = re.compile(
     r"(?m)^[\t >]{0,9}(?:[45]\d\d[ -]|<<< |rcpt to:|<[^<>@\s]{1,64}@[^<>\s]{1,255}>:?$)|\b5\.\d\.\d{1,3}\b"
@@ -78,16 +79,29 @@ def is_null(fields: Fields, envelope_sender: str | None) -> bool:
 def sender_kind(fields: Fields) -> str:
     """Who sends, by the address and the name in From."""
     name, local_part = _sender(fields)
-    if local_part.startswith(DAEMON_LOCAL_PARTS) or name.startswith(DAEMON_NAMES) or first(fields, "from") == "<>":
+    if is_daemon(fields) or name.startswith(DAEMON_NAMES):
         return NOBODY
     if "x-mlserver" in fields and local_part.endswith("-admin"):
         return NOBODY
-    if f"{name} {local_part}".startswith(POSTMASTERS) or local_part.startswith(POSTMASTERS):
+    if name in POSTMASTERS or is_whole(local_part, POSTMASTERS):
         return POSTMASTER
-    unanswered = first(fields, "reply-to").lower().lstrip("<").startswith(OFFICE_LOCAL_PARTS)
-    if local_part.startswith(OFFICE_LOCAL_PARTS) or name.startswith(OFFICE_NAMES) or unanswered:
-        return OFFICE
-    return PERSON
+    unanswered = is_office(first(fields, "reply-to").lower().lstrip("<").partition("@")[0])
+    return OFFICE if is_office(local_part) or name in OFFICE_NAMES or unanswered else PERSON
+
+
+def is_daemon(fields: Fields) -> bool:
+    """Whether the address in From is one of programs that carry mail, and of nobody else."""
+    return is_whole(_sender(fields)[1], DAEMON_LOCAL_PARTS) or first(fields, "from") == "<>"
+
+
+def is_office(local_part: str) -> bool:
+    """Whether programs send from this address, and people at times."""
+    return is_whole(local_part, OFFICE_LOCAL_PARTS)
+
+
+def is_whole(local_part: str, names: tuple[str, ...]) -> bool:
+    """Whether it is one of these names, but for a tag or digits of the program: "apps", never "apps.team"."""
+    return _TAG.sub("", local_part) in names
 
 
 def bounce_reason(anatomy: Anatomy, envelope_sender: str | None) -> str:
@@ -106,7 +120,8 @@ def bounce_reason(anatomy: Anatomy, envelope_sender: str | None) -> str:
         return "It has an empty envelope sender and tells of a failed delivery."
     if kind != PERSON and _is_told_by_office(told, kind):
         return "No person sent it, and it tells of a failed delivery."
-    if told.in_subject and (told.at_once or told.as_program or anatomy.types.intersection(REPORT_TYPES)):
+    at_once = told.at_once and not told.typed
+    if told.in_subject and (at_once or told.as_program or anatomy.types.intersection(REPORT_TYPES)):
         return "It has the subject and the words of a delivery program."
     return ""
 
@@ -145,7 +160,7 @@ def _telling(anatomy: Anatomy) -> _Telling:
         early=any(mark in words[:EARLY] for mark in MACHINE_BODIES),
         at_once=_begins_as_machine(words),
         in_detail=(in_subject or in_body) and _is_detailed(anatomy, words, typed=typed),
-        as_program=in_body and token(fields, "auto-submitted") not in ("", "no"),
+        as_program=in_body and token(fields, "auto-submitted") not in PEOPLES,
         greeted=greeted,
         typed=typed,
     )

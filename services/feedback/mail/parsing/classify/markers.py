@@ -31,10 +31,14 @@ DAEMON_NAMES: Final = (
 )  # fmt: skip
 OFFICE_LOCAL_PARTS: Final = (
     "postmaster", "post_master", "poostmaster", "sysadmin", "root", "no-reply", "noreply", "no_reply", "do-not-reply",
-    "donotreply", "mail-daemon", "bounce", "apps", "microsoftexchange", "virusalert",
+    "donotreply", "mail-daemon", "bounce", "apps", "bounces", "microsoftexchange",
+    "virusalert",
 )  # fmt: skip
 MACHINE_MAILERS: Final = ("surfcontrol", "m-filter", "<smtp32", "mailmarshal", "zoho mail", "amazon workmail")
-POSTMASTERS: Final = ("postmaster", "post_master", "poostmaster", "system administrator", "microsoft")
+POSTMASTERS: Final = (
+    "postmaster", "post_master", "poostmaster", "system administrator", "microsoft outlook", "microsoft exchange",
+    "microsoft exchange server", "microsoftexchange",
+)  # fmt: skip
 OFFICE_NAMES: Final = (
     "postmaster", "system administrator", "microsoft outlook", "mail system", "mailserver", "mail administrator",
 )  # fmt: skip
