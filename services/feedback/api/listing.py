@@ -2,7 +2,7 @@
 """What a client sent, page by page."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask_smorest import Blueprint
@@ -60,6 +60,6 @@ def _cursor(feedback: Feedback) -> str:
 def _read(cursor: str) -> tuple[datetime, str]:
     try:
         at, _, seen = urlsafe_b64decode(cursor.encode()).decode().partition("|")
-        return datetime.fromisoformat(at), seen
+        return datetime.fromisoformat(at).replace(tzinfo=UTC), seen
     except ValueError:
         raise Invalid("This is no cursor of ours; leave it out to begin anew.", "/after") from None

@@ -1,7 +1,7 @@
 """What becomes of one mail, whichever door it came through; nothing is taken that is not on disk when this returns."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -112,7 +112,7 @@ class Taker:
         if mail.verdict in (LIST, OWN):
             return Taken(mail.verdict)
         answered = self._answered(mail, delivery)
-        replied = self._reply(mail, answered) if answered else None
+        replied = self._reply(*answered) if answered else None
         return replied or self._submit(mail, delivery)
 
     def _set_aside(self, mail: Mail, delivery: Delivery, reason: str) -> Taken:
@@ -151,16 +151,19 @@ class Taker:
         recipients = (*delivery.recipients, *mail.recipients)
         return placing.proven(self._secret, recipients, (*original, *mail.references))
 
-    def _answered(self, mail: Mail, delivery: Delivery) -> Feedback | None:
-        """The feedback it answers: by a signature of ours, or by a number that its submitter wrote."""
+    def _answered(self, mail: Mail, delivery: Delivery) -> tuple[Mail, Feedback] | None:
+        """The feedback it answers: by a signature of ours, or by a number that its submitter seems to have written.
+
+        Anybody can write a number and a From: what rests on them alone counts as unconfirmed, and acts on nothing.
+        """
         for feedback_id in self._proofs(mail, delivery):
             kept = self._stores.feedbacks.find(feedback_id)
             if kept:
-                return kept.feedback
+                return mail, kept.feedback
         for number in placing.numbers(mail.subject):
             kept = self._stores.feedbacks.find_numbered(number)
             if kept and is_submitter(mail, kept.feedback) and mail.authenticated is not False:
-                return kept.feedback
+                return replace(mail, authenticated=mail.authenticated is True), kept.feedback
         return None
 
     def _reply(self, mail: Mail, feedback: Feedback) -> Taken | None:

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from io import StringIO
@@ -122,7 +122,10 @@ class RowSchema(Schema):
         """When that was; of a day alone its noon, which is the same day nearly everywhere."""
         at = _date(text)
         at = at.replace(hour=12) if len(text) <= DAY_ALONE else at
-        return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+        try:
+            return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+        except OverflowError:  # the first or the last day there is, in another zone
+            raise ValidationError(SENTENCES["date"]) from None
 
 
 def read_table(content: bytes, directory: Directory, zone: str, now: datetime) -> Table:
@@ -131,7 +134,7 @@ def read_table(content: bytes, directory: Directory, zone: str, now: datetime) -
     A row without a `reference` is known by its contents: the same row again is the same feedback.
     """
     reader = _reader(content)
-    header = [name.strip().lower() for name in reader.fieldnames or ()]
+    header = [name.strip().lower() for name in _first_line(reader)]
     if "text" not in header:
         raise Unreadable("The first line must name the columns, and one of them must be `text`.")
     if twice := [name for name, count in Counter(header).items() if name and count > 1]:
@@ -142,6 +145,13 @@ def read_table(content: bytes, directory: Directory, zone: str, now: datetime) -
     if not rows:
         raise Unreadable("The table has a first line and nothing below it.")
     return Table(rows=rows, ignored=tuple(name for name in header if name and name not in schema.fields))
+
+
+def _first_line(reader: "csv.DictReader[str]") -> Sequence[str]:
+    try:
+        return reader.fieldnames or ()
+    except csv.Error:
+        raise Unreadable("The first line is not as a table has it; save the sheet as CSV again.") from None
 
 
 def _rows(reader: "csv.DictReader[str]", schema: RowSchema, directory: Directory) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """API clients: keys with scopes and limits, lists by cursor, answers that need not be sent twice."""
 
 import re
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -113,6 +114,12 @@ def test_a_long_list_comes_page_by_page_each_once_ties_included(room: Room, api:
         after = page["next"]
     assert sorted(got) == sorted(sent)
     assert set(got[:4]) == set(sent[-4:]), "the newest come first"
+
+
+@pytest.mark.parametrize("at", ["2026-11-23T09:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_cursor_somebody_made_up_is_no_crash(room: Room, api: Any, at: str) -> None:
+    cursor = urlsafe_b64encode(f"{at}|x".encode()).decode()
+    assert api.get(f"/v1/feedback?after={cursor}", headers=new_client(room)[1]).status_code in (200, 422)
 
 
 @pytest.mark.parametrize("query", ["after=nonsense", "after=%C3%A9", "limit=0", "limit=1000", "limit=x"])

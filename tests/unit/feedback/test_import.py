@@ -60,12 +60,12 @@ def test_a_table_is_taken_over_once_however_often_it_comes(world: World, admin: 
     again = take_over(admin, upload(admin, TABLE)).text
     assert re.search(r"Here already</dt><dd class=\"number\">2<", again)
     world.drain()
-    kept = sorted(world.process.store("feedback")["feedback"].find({}), key=lambda one: str(one["said_at"]))
+    kept = sorted(world.process.store("feedback")["feedback"].find({}), key=lambda one: one["unit"])
     assert [(one["unit"], one["said_at"].isoformat()[:10], one["channel"]) for one in kept] == [
-        ("it", "2025-03-31", "import"),
         ("finance", "2025-03-31", "import"),
+        ("it", "2025-03-31", "import"),
     ]
-    assert kept[1]["text"] == 'Show the "why";\non two lines.'
+    assert kept[0]["text"] == 'Show the "why";\non two lines.'
     mailed = world.process.store("notify")["notifications"].count_documents({"kind": "receipt", "state": "sent"})
     assert mailed == 0, "nobody hears now that something said long ago has arrived"
 
@@ -99,6 +99,8 @@ def test_many_rows_go_on_step_by_step_and_a_stop_in_the_middle_loses_none(world:
         (b"", "Choose the file"),
         (b"name,kind\nSam,idea\n", "one of them must be `text`"),
         (b"text\n", "nothing below it"),
+        (b'"text\nA', "save the sheet as CSV again"),
+        (b"text," + b"x" * 200_000 + b"\nA,B\n", "save the sheet as CSV again"),
         (b"text,text\nA,B\n", "Two columns are named text"),
         (b"PK\x03\x04\x00\x00", "no CSV file"),
         (b'text\n"never closed\n', "save the sheet as CSV again"),
@@ -125,6 +127,12 @@ def test_a_text_that_was_cut_at_a_comma_is_refused_and_not_taken_in_half(room: R
     table = read_table(cut, room.units.current(), "UTC", room.clock.now())
     assert [row.line for row in table.rows if row.said] == [2]
     assert "Put quotes around" in table.rows[1].problems["text"]
+
+
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1/2/2025", "soon"])
+def test_a_day_there_never_was_is_a_row_error(room: Room, date: str) -> None:
+    table = read_table(f"text;date\nA;{date}\n".encode(), room.units.current(), "UTC", room.clock.now())
+    assert set(table.rows[0].problems) == {"date"}
 
 
 def test_the_same_row_saved_by_another_program_is_the_same_feedback(room: Room) -> None:

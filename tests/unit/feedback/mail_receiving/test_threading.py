@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.chassis import ids
-from services.feedback.domain import Feedback
+from services.feedback.domain import Feedback, room
 from services.feedback.domain.moves import HISTORY_LONGEST
 from services.feedback.mail import saying
 from tests import builders
@@ -103,6 +103,16 @@ def test_the_number_in_the_subject_is_enough_for_the_submitter_alone(post: Post)
     assert [entry.text for entry in replies(post, first)] == ["Since Monday."]
 
 
+def test_a_number_and_a_from_that_nobody_confirmed_say_something_and_reopen_nothing(post: Post) -> None:
+    first = post.first()
+    close(post, first, "declined")
+    assert post.take(mail("Open it again.", Subject=f"Re: [{first.number}] VPN")).outcome == "reply"
+    [entry] = replies(post, first)
+    assert (entry.reopen, entry.verified) == (False, False)
+    assert post.take(mail("I need it.", In_Reply_To=our_message_id(first))).outcome == "reply"
+    assert replies(post, first)[1].reopen, "the signed reference proves that our mail reached them"
+
+
 def test_a_sender_our_server_could_not_confirm_attaches_nothing_by_number(proving: Post) -> None:
     first = proving.first(Authentication_Results=PASS)
     subject = f"Re: [{first.number}] VPN"
@@ -167,7 +177,7 @@ def test_what_a_full_conversation_does_not_take_is_a_new_feedback(post: Post, mo
 def test_a_conversation_of_very_long_mails_ends_before_the_document_does(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saying, "ROOM", 1_000)
+    monkeypatch.setattr(room, "BYTES_MOST", 1_300)
     first = post.first()
     assert post.take(mail("word " * 250, In_Reply_To=our_message_id(first))).outcome == "reply"
     assert post.take(mail("More.", In_Reply_To=our_message_id(first))).outcome == "feedback"
