@@ -78,7 +78,8 @@ def outbound(settings: Settings) -> Outbound:
 def create_delivery(process: Process) -> Delivery:
     """Sends what is due."""
     store, settings = process.store(NAME), process.settings
-    composer = Composer(Renderer(settings.public_url, settings.time_zone), settings.mail_from)
+    prove = partial(ids.signed_reference, settings.secret_key.reveal(), "profile")
+    composer = Composer(Renderer(settings.public_url, settings.time_zone, prove), settings.mail_from)
     return Delivery(
         notifications=NotificationStore(store),
         conversations=ConversationStore(store),

@@ -13,7 +13,7 @@ from email.utils import parseaddr
 
 from ..contracts.sealed import ERASED
 from .channels import Mail, TransportError
-from .domain import Notification
+from .domain import Notification, greeted
 from .rendering import Renderer
 
 BODY_POLICY = SMTP.clone(max_line_length=76)
@@ -35,7 +35,7 @@ class Composer:
     def compose(self, notification: Notification) -> Mail:
         """The mail of a notification; raises TransportError for an address no mail can go to."""
         written = self._renderer.write(notification)
-        to = _address(notification.name, notification.recipient)
+        to = _address(greeted(notification), notification.recipient)
         message = EmailMessage(policy=BODY_POLICY)
         message["From"] = self._from
         message["To"] = to

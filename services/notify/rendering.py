@@ -1,6 +1,6 @@
 """Writes the words of a message in the recipient's language; needs no request, so that any process can do it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from ..chassis.http import DAY_FORMATS, LANGUAGES
 from ..contracts.notify import OUTCOME, RECEIPT
-from .domain import Notification
+from .domain import Notification, greeted
 
 HERE = Path(__file__).parent
 SCORES: Final = (1, 2, 3, 4, 5)
@@ -33,11 +33,15 @@ class Written:
 
 
 class Renderer:
-    """Templates with their translations, made once per process."""
+    """Templates with their translations, made once per process.
 
-    def __init__(self, public_url: str, time_zone: str) -> None:
+    `prove` makes of a feedback's id what only a mail to its submitter tells: without it nobody changes their wishes.
+    """
+
+    def __init__(self, public_url: str, time_zone: str, prove: Callable[[str], str]) -> None:
         self._public_url = public_url
         self._time_zone = time_zone
+        self._prove = prove
         self._environments = {language: _environment(language) for language in LANGUAGES}
         self._inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -58,9 +62,10 @@ class Renderer:
             **notification.words,
             "answerable": notification.reply_to is not None,
             "joined": notification.voice is not None,
-            "name": notification.name,
+            "name": greeted(notification),
             "number": notification.number,
             "page": page,
+            "choose": None if notification.voice else f"{page}/profile?proof={self._prove(notification.feedback)}",
             "site": self._public_url,
             "rate": {score: f"{page}/rate?score={score}&closure={notification.closure}" for score in SCORES},
             "time_zone": notification.words.get("time_zone") or self._time_zone,

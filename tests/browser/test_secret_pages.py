@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from services.chassis import ids
 from services.feedback import handlers
 from services.feedback.domain import Submission
 from services.feedback.handlers import SubmitFeedback
@@ -17,6 +18,7 @@ from services.feedback.store import open_stores
 from tests.browser.conftest import Visit
 from tests.browser.site import Said, Site
 from tests.browser.visitor import AXE_COLORS, NARROW, NARROWEST, WIDE, Visitor
+from tests.conftest import SECRET_KEY
 
 CODE = re.compile(r"\d{4}(-\d{4}){4}")
 LONG = "Donaudampfschifffahrtsgesellschaftskapitaen " * 6
@@ -35,6 +37,11 @@ def recorded(site: Site) -> Said:
         process.clock.now(),
     )
     return Said(receipt.feedback.id, receipt.feedback.number, f"/t/{receipt.tracking_token}")
+
+
+def proof(said: Said) -> str:
+    """What the link at the end of each mail to the submitter carries."""
+    return ids.signed_reference(SECRET_KEY, "profile", said.id)
 
 
 def withdraw(site: Site, said: Said) -> None:
@@ -93,7 +100,8 @@ LOOKS = {
     "receipt": Look("new", "/received"),
     "code": Look("", "/back"),
     "wrong code": Look("", "/back", send),
-    "profile": Look("new", "/profile"),
+    "profile": Look("new", "/profile?proof={proof}"),
+    "profile without a proof": Look("new", "/profile"),
     "profile of nobody": Look("anonymous", "/profile"),
     "about to withdraw": Look("new", "/withdraw"),
     "being withdrawn": Look("withdrawing"),
@@ -112,7 +120,7 @@ LOOKS = {
 def test_everybody_can_read_it(visit: Visit, said: dict[str, Said], name: str) -> None:
     look = LOOKS[name]
     me = visit()
-    me.open((said[look.name].track if look.name else "") + look.path)
+    me.open(said[look.name].track + look.path.format(proof=proof(said[look.name])) if look.name else look.path)
     look.act(me)
     for size in (WIDE, NARROW, NARROWEST):
         me.look(size)
@@ -168,11 +176,12 @@ def test_taking_it_back_and_changing_ones_mind_by_keyboard(visit: Visit, site: S
 
 def test_two_questions_are_answered_by_keyboard(visit: Visit, site: Site) -> None:
     me = visit()
-    page = me.open(site.say(name="Tom", email="tom.two@example.com").track + "/profile")
+    said = site.say(name="Tom", email="tom.two@example.com")
+    page = me.open(f"{said.track}/profile?proof={proof(said)}")
     me.tab_to("input[name=wants]")
     me.keys("ArrowDown", "ArrowDown", "Tab", "ArrowDown", "Tab", "Enter")
     expect(page.get_by_text("We send no more e-mail")).to_be_visible()
-    page.get_by_role("link", name="Choose what you want to hear").click()
+    me.open(f"{said.track}/profile?proof={proof(said)}")
     expect(page.get_by_role("radio", name="Only the outcome")).to_be_checked()
     expect(page.get_by_role("radio", name="Only on my page")).to_be_checked()
 

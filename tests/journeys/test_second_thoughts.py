@@ -141,7 +141,11 @@ def test_what_a_liaison_wrote_down_is_corrected_by_who_said_it(world: World) -> 
 
 def test_who_wants_to_read_on_their_page_gets_no_mail_from_then_on(world: World) -> None:
     path = speak(world)
-    world.browser().submit(f"{path}/profile", wants="everything", way="page")
+    (receipt,) = mails(world, "sam@example.com")
+    choose = found(r"/t/[\w-]+/profile\?proof=\w+", receipt["text"])
+    assert choose in receipt["html"]
+    assert world.browser().get(f"{path}/profile").text.count('name="way"') == 0, "the secret link alone proves nothing"
+    world.browser().submit(choose, wants="everything", way="page")
     world.drain()
     act(world, only_case(world), "done", what_was_done=DONE)
     assert [mail["subject"].partition(" [")[0] for mail in mails(world, "sam@example.com")] == ["We have your feedback"]

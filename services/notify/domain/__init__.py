@@ -5,6 +5,7 @@ somebody has to look at it again. A closing message that has not left when its c
 """
 
 from .conversation import Conversation, Ending, Listener, Profile, end, join, resume
+from .greeting import greeted
 from .notification import Notification, Outbound, Telling, counted_key
 from .sending import bounced, claim, failed, postponed, reported, retry_after, sent, withdraw
 from .states import (
@@ -62,6 +63,7 @@ __all__ = [
     "counted_key",
     "end",
     "failed",
+    "greeted",
     "join",
     "joined",
     "outcome",

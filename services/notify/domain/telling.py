@@ -56,8 +56,8 @@ def joined(
     now: datetime,
     terms: Terms = USUAL,
 ) -> Telling:
-    """Tell somebody that they joined, and how many say the same."""
-    words = {"voices": voices, "liaison_name": conversation.liaison_name, "about": conversation.about}
+    """Tell somebody that they joined, and how many say the same; not what, or strangers' words reach any address."""
+    words = {"voices": voices, "liaison_name": conversation.liaison_name}
     return _tell(conversation, voice, Occasion(kind=JOINED, trigger=trigger, words=words), outbound, now, terms)
 
 

@@ -115,7 +115,9 @@ def closing(outcome: str, language: str = "en", **words: Any) -> Notification:
 
 @pytest.fixture(scope="module")
 def composer() -> Composer:
-    return Composer(Renderer(SITE, "Europe/Berlin"), "Liaise <answers@liaise.example>")
+    return Composer(
+        Renderer(SITE, "Europe/Berlin", lambda feedback: f"proof-of-{feedback}"), "Liaise <answers@liaise.example>"
+    )
 
 
 def parsed(mail: Mail) -> EmailMessage:
@@ -366,3 +368,60 @@ def test_an_international_address_is_written_as_the_line_needs_it(composer: Comp
     mail = composer.compose(receipt(email="jürgen@example.com", name=None))
     assert mail.recipient == "jürgen@example.com"
     assert "To: jürgen@example.com".encode() in mail.source
+
+
+NAMES = ["Sam Field", "Dr. Müller-O'Neill", "J.R. Tolkien", "山田 太郎", "Anna (2nd floor)", "N" * 60]
+NO_NAMES = [
+    "you won, see http://evil.example/",
+    "see www.evil",
+    "WWW.EVIL",
+    "win@evil",
+    "evil.example",
+    "a/b",
+    "call 0301234567",
+    "Sam\n\nCheap pills",
+    "N" * 61,
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_greeted(composer: Composer, name: str) -> None:
+    mail = composer.compose(receipt(name=name))
+    assert mail.text.startswith(f"Hello {name},\n\n")
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_what_is_no_name_is_not_spoken_to_anybody(composer: Composer, name: str) -> None:
+    told = replace(KIM, name=name)
+    together = domain.outcome(conversation(), 1, WORDS | {"outcome": "done"}, OUTBOUND, NOW, to=told)[0]
+    for message in (receipt(name=name), question("Which?", name=name), together):
+        mail = composer.compose(message)
+        assert mail.text.startswith("Hello,\n\n")
+        assert name not in mail.text
+        assert "<p>Hello,</p>" in re.sub(r"<p [^>]*>", "<p>", mail.html)
+        assert parsed(mail)["To"].addresses[0].display_name == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_greeting_and_what_it_is_about_stand_alone(composer: Composer, language: str, ending: str) -> None:
+    for said_at, paragraphs in ((None, 1), (datetime(2025, 3, 2, tzinfo=UTC), 1 if ending == "withdrawn" else 2)):
+        told = conversation(language=language, said_at=said_at)
+        mail = composer.compose(domain.outcome(told, 1, WORDS | {"outcome": ending}, OUTBOUND, NOW)[0])
+        first = mail.text.split("\n\n")[:paragraphs]
+        assert [paragraph.count("\n") for paragraph in first] == [0] * paragraphs
+        assert first[0].endswith("Sam Field,") or first[0].endswith("Sam Field:")
+        assert ("2025" in first[-1]) is (paragraphs == 2)
+        assert not mail.text.split("\n\n")[paragraphs].startswith("\n")
+
+
+def test_every_mail_to_the_submitter_ends_with_the_proof_that_it_reached_them(composer: Composer) -> None:
+    written_down = domain.receipt(conversation(recorded_by="Jonas"), "e", OUTBOUND, NOW, "It squeaks.")[0]
+    for message in (receipt(), written_down, question("Which?"), *(closing(outcome) for outcome in ENDINGS)):
+        mail, link = composer.compose(message), f"{PAGE}/profile?proof=proof-of-f"
+        assert f"\n\nWhat would you like to hear, and how?\n{link}\n\n{SITE}\n" in mail.text
+        assert f'href="{link}"' in mail.html
+    joined = domain.joined(conversation(), KIM, 2, "e", OUTBOUND, NOW)[0]
+    together = domain.outcome(conversation(), 1, WORDS | {"outcome": "done"}, OUTBOUND, NOW, to=KIM)[0]
+    for message in (joined, together):
+        assert "proof" not in composer.compose(message).source.decode()

@@ -38,16 +38,32 @@ def test_who_joins_hears_so_and_hears_how_it_ends(room: Room) -> None:
     assert "We replaced the drum of the printer." in outcome["text"]
     for mail in (joined, outcome):
         assert f"/v/{'k' * 43}" in mail["text"]
-        assert mail["text"].startswith("Hello Kim Wood,\n\n“The printer squeaks and squeaks")
-        assert "squeaks …”" in mail["text"]
+        assert "/profile" not in mail["text"]
+    assert outcome["text"].startswith("Hello Kim Wood,\n\n“The printer squeaks and squeaks")
+    assert "squeaks …”" in outcome["text"]
     assert owed(room) == []
+
+
+def test_joining_carries_no_strangers_words_to_any_address(room: Room) -> None:
+    feedback = room.submit(number="7K3M-9QXT", shared=True, title="Cheap pills", text="Cheap pills for you")
+    room.hear(builders.joined(name="Pills Seller"), feedback, 2)
+    room.delivery().run_once()
+    (key,) = (mail["_id"] for mail in room.mailbox.newest(2) if mail["to"] == "kim@example.com")
+    mail = room.mailbox.find(key) or {}
+    for words in (mail["text"], mail["html"], mail["source"]):
+        assert "pills" not in words.lower()
+    for words in (mail["text"], mail["html"]):
+        assert "7K3M-9QXT" in words
+        assert "Hello," in words
 
 
 def test_words_that_are_not_shared_are_told_to_nobody_else(room: Room) -> None:
     feedback = room.submit(shared=False, text="The printer squeaks.")
     room.hear(builders.joined(), feedback, 2)
+    room.hear(builders.done(), feedback, 1)
     room.delivery().run_once()
-    assert "squeaks" not in next(mail["text"] for mail in room.mailbox.newest(2) if mail["to"] == "kim@example.com")
+    theirs = [mail["text"] for mail in room.mailbox.newest(4) if mail["to"] == "kim@example.com"]
+    assert ["squeaks" in text for text in theirs] == [False, False]
 
 
 @pytest.mark.parametrize("person", [{"email": None}, {"email": ERASED}])

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from marshmallow import Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response as BaseResponse
 
+from ....chassis import ids
 from ....contracts.feedback import BY_EMAIL, EVERYTHING, ON_PAGE, OUTCOMES_ONLY, QUESTIONS, WAYS, WISHES
 from ... import handlers
 from ...domain import Feedback, Profile
@@ -26,30 +27,53 @@ PROFILE = ProfileFormSchema()
 
 
 def profile(pages: Blueprint, link: Link) -> None:
-    """The page of the two questions; to somebody without an address it says that their page is the only way."""
+    """The page of the two questions, for whoever has read a mail of ours to the address they are about.
+
+    The secret link is no proof of that: anybody may give anybody's address, and the answers hold for all they say.
+    To somebody without an address it says that their page is the only way.
+    """
 
     @pages.get("/<token>/profile")
     def ask_profile(token: str) -> Response:
         feedback = link.find(token)
+        proof = _proven(link, feedback, request.args)
+        if proof is None:
+            return _page(feedback, token, proof)
         known = handlers.profile_of(feedback.person, link.stores.profiles)
-        return _page(feedback, token, {"wants": known.wants, "way": known.way})
+        return _page(feedback, token, proof, {"wants": known.wants, "way": known.way})
 
     @pages.post("/<token>/profile")
     def set_profile(token: str) -> BaseResponse:
         feedback = link.find(token)
         if not feedback.email:
             return show(link, feedback, token, 409, refused=True)
+        proof = _proven(link, feedback, request.form)
+        if proof is None:
+            return _page(feedback, token, proof, code=403)
+        if link.crowded():
+            return _page(feedback, token, proof, request.form)
         try:
             command = SetProfile(person=feedback.person, **load(PROFILE, request.form))
         except ValidationError as error:
-            return _page(feedback, token, request.form, problems(error))
+            return _page(feedback, token, proof, request.form, problems(error), 422)
         chosen = handlers.set_profile(command, link.stores.profiles, link.clock.now())
         flash(_promise(chosen), "success")
         return redirect(url_for(".track", token=token), 303)
 
 
+def _proven(link: Link, feedback: Feedback, values: Mapping[str, str]) -> str | None:
+    """What shows that a mail about this feedback brought them here, or None."""
+    proof = values.get("proof", "")
+    return proof if ids.read_signed_reference(link.secret, "profile", proof) == feedback.id else None
+
+
 def _page(
-    feedback: Feedback, token: str, values: Mapping[str, str], errors: Mapping[str, str] | None = None
+    feedback: Feedback,
+    token: str,
+    proof: str | None,
+    values: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    code: int = 200,
 ) -> Response:
     wishes = [
         (EVERYTHING, _("Every step"), _("That somebody reads it, who has it, questions, and the outcome.")),
@@ -64,12 +88,13 @@ def _page(
         "feedback/profile.html",
         feedback=feedback,
         token=token,
+        proof=proof,
         wishes=wishes,
         ways=ways,
-        values=values,
+        values=values or {},
         errors=errors or {},
     )
-    return make_response(page, 422 if errors else 200)
+    return make_response(page, code)
 
 
 def _promise(chosen: Profile) -> str:
