@@ -1,7 +1,7 @@
 """What becomes of one mail, whichever door it came through; nothing is taken that is not on disk when this returns."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -20,9 +20,11 @@ from ..handlers.mails import ReportMail, SetAside, report_mail, set_aside
 from ..store import Stores
 from ..store.mails import REFUSED_BY_DATABASE
 from . import placing
+from .answering import Answering
+from .doubting import doubt
 from .parsing import Mail, unreadable
 from .parsing.mail import AUTO_REPLY, BOUNCE, COMPLAINT, FEEDBACK, LIST, OWN, QUARANTINE, REPLY
-from .saying import is_full, is_submitter, offered, reply_of, rules, submission_of
+from .saying import is_full, offered, reply_of, rules, submission_of
 
 SCOPE: Final = "mail"
 TOO_LARGE: Final = "It is too large. This is its beginning; the whole of it is in the mailbox it came from."
@@ -65,6 +67,7 @@ class Taker:
         self._rules = rules(settings)
         self._clock = clock
         self._stores = stores
+        self._answering = Answering(stores, self._secret, self._domain)
         self._read = read
 
     def take(self, delivery: Delivery) -> Taken:
@@ -88,6 +91,11 @@ class Taker:
         mail = self._mail(delivery)
         return Taken(QUARANTINE, repeated=True) if mail.verdict == QUARANTINE else self._become(mail, delivery)
 
+    def take_as_said(self, delivery: Delivery) -> Taken:
+        """Take a mail out of quarantine as a person's, whatever it reads like; one that cannot be read stays there."""
+        mail = self._mail(delivery)
+        return Taken(QUARANTINE, repeated=True) if mail.verdict == QUARANTINE else self._say(mail, delivery)
+
     def _take(self, delivery: Delivery) -> Taken:
         mail = self._mail(delivery)
         try:
@@ -107,13 +115,31 @@ class Taker:
     def _become(self, mail: Mail, delivery: Delivery) -> Taken:
         if mail.verdict == QUARANTINE:
             return self._set_aside(mail, delivery, mail.reason)
+        if not mail.certain:
+            return self._weigh(mail, delivery)
         if mail.verdict in (BOUNCE, COMPLAINT, AUTO_REPLY):
             return self._report(mail, delivery)
         if mail.verdict in (LIST, OWN):
             return Taken(mail.verdict)
-        answered = self._answered(mail, delivery)
-        replied = self._reply(*answered) if answered else None
-        return replied or self._submit(mail, delivery)
+        return self._say(mail, delivery)
+
+    def _say(self, mail: Mail, delivery: Delivery) -> Taken:
+        answered = self._answering.answered(mail, delivery.recipients)
+        return self._reply_to_all(answered) or self._submit(mail, delivery)
+
+    def _reply_to_all(self, answered: list[tuple[Mail, Feedback]]) -> Taken | None:
+        """Add it to each conversation; None when there is none, or one does not take it."""
+        replied = [taken for taken in (self._reply(*one) for one in answered) if taken]
+        if len(replied) < len(answered):  # what one conversation took is not said in the other
+            return None
+        return min(replied, key=lambda taken: taken.repeated, default=None)
+
+    def _weigh(self, mail: Mail, delivery: Delivery) -> Taken:
+        """A machine's by its words alone: the conversation that a signature proves takes it, else somebody looks."""
+        if self._stores.feedbacks.find(ids.keyed(self._secret, SCOPE, mail.key)):  # somebody looked, and took it
+            return self._submit(mail, delivery)
+        answered = self._answering.proven(mail, delivery.recipients)
+        return self._reply_to_all(answered) or self._set_aside(mail, delivery, doubt(mail.verdict))
 
     def _set_aside(self, mail: Mail, delivery: Delivery, reason: str) -> Taken:
         command = SetAside(
@@ -151,21 +177,6 @@ class Taker:
         recipients = (*delivery.recipients, *mail.recipients)
         return placing.proven(self._secret, recipients, (*original, *mail.references))
 
-    def _answered(self, mail: Mail, delivery: Delivery) -> tuple[Mail, Feedback] | None:
-        """The feedback it answers: by a signature of ours, or by a number that its submitter seems to have written.
-
-        Anybody can write a number and a From: what rests on them alone counts as unconfirmed, and acts on nothing.
-        """
-        for feedback_id in self._proofs(mail, delivery):
-            kept = self._stores.feedbacks.find(feedback_id)
-            if kept:
-                return mail, kept.feedback
-        for number in placing.numbers(mail.subject):
-            kept = self._stores.feedbacks.find_numbered(number)
-            if kept and is_submitter(mail, kept.feedback) and mail.authenticated is not False:
-                return replace(mail, authenticated=mail.authenticated is True), kept.feedback
-        return None
-
     def _reply(self, mail: Mail, feedback: Feedback) -> Taken | None:
         """Add it to the conversation; None when that is full or gone."""
         reply_id = ids.keyed(self._secret, "reply", feedback.id, mail.key)
@@ -174,7 +185,7 @@ class Taker:
         if is_full(feedback):
             return None
         before, changed = len(feedback.all_files), None
-        files = self._files(mail, feedback.id, before)
+        files = self._files(mail, feedback.id, feedback.anonymous, before)
         command, now = reply_of(mail, feedback, files), self._clock.now()
         try:
             changed = handlers.reply_to_feedback(command, self._stores.feedbacks, self._secret, now)
@@ -193,7 +204,7 @@ class Taker:
         if kept:
             return Taken(FEEDBACK, repeated=True, feedback=kept.feedback)
         unit, kind = self._place(mail, delivery)
-        files = self._files(mail, feedback_id)
+        files = self._files(mail, feedback_id, submission_of(mail, unit, kind, TakenFiles()).nameless)
         said = submission_of(mail, unit, kind, files)
         command, now = SubmitFeedback(said=said, scope=SCOPE, key=mail.key), self._clock.now()
         try:
@@ -205,15 +216,11 @@ class Taker:
         return taken
 
     def _place(self, mail: Mail, delivery: Delivery) -> tuple[str | None, str]:
-        directory = self._stores.units.current()
+        known = any(unit.id == delivery.unit for unit in self._stores.units.current().units)
+        mailbox = delivery.unit if known else None
+        return placing.addressed(delivery.recipients, mail.recipients, mailbox, self._answering.unit_at, self._domain)
 
-        def unit_at(local_part: str) -> str | None:
-            unit = directory.by_address(local_part)
-            return unit.id if unit else None
-
-        mailbox = delivery.unit if any(unit.id == delivery.unit for unit in directory.units) else None
-        return placing.addressed(delivery.recipients, mail.recipients, mailbox, unit_at, self._domain)
-
-    def _files(self, mail: Mail, feedback_id: str, before: int = 0) -> TakenFiles:
+    def _files(self, mail: Mail, feedback_id: str, anonymous: bool, before: int = 0) -> TakenFiles:
         """Keep what may be kept; when the feedback's own write fails or leaves a doubt, the sweep finds them."""
-        return take_files(offered(mail), feedback_id, self._stores.files, self._rules, self._clock.now(), before)
+        files, now = self._stores.files, self._clock.now()
+        return take_files(offered(mail), feedback_id, files, self._rules, now, before, anonymous=anonymous)

@@ -1,5 +1,6 @@
-"""Mails that could not be read: why, the bytes as they came, another try, and the way out."""
+"""Mails that could not be read, or may be a machine's: why, the bytes, another try, taking them, and the way out."""
 
+from collections.abc import Callable
 from typing import Final
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from ...chassis.settings import Settings
 from ..domain.quarantine import Quarantined
 from ..mail.parsing.mail import QUARANTINE
 from ..mail.receiving import taking_once
-from ..mail.taking import Delivery, Taken
+from ..mail.taking import Delivery, Taken, Taker
 from ..store import Stores
 
 PATH: Final = "/intake/quarantine"
@@ -54,10 +55,19 @@ def _deciding(pages: Blueprint, stores: Stores, clock: Clock, settings: Settings
     @pages.post(f"{PATH}/<mail_id>/again")
     @staff_page(ADMIN)
     def again(mail_id: str) -> BaseResponse:
+        return decided(mail_id, Taker.retry)
+
+    @pages.post(f"{PATH}/<mail_id>/take")
+    @staff_page(ADMIN)
+    def take(mail_id: str) -> BaseResponse:
+        """Somebody looked, and says that a person wrote it."""
+        return decided(mail_id, Taker.take_as_said)
+
+    def decided(mail_id: str, way: Callable[[Taker, Delivery], Taken]) -> BaseResponse:
         mail, content = _found(stores, mail_id)
         try:
             with taking_once(settings, clock, stores) as taker:
-                taken = taker.retry(_delivery(mail, content))
+                taken = way(taker, _delivery(mail, content))
         except Unavailable:
             raise
         except Exception as error:  # what a defect of ours keeps out stays where it is, and says so
@@ -88,7 +98,7 @@ def _delivery(mail: Quarantined, content: bytes) -> Delivery:
 
 def _after(taken: Taken, stores: Stores, mail_id: str) -> BaseResponse:
     if taken.outcome == QUARANTINE:
-        flash("It still cannot be read, and stays here.", "error")
+        flash("It still cannot be read, or not be told from automatic mail, and stays here.", "error")
         return redirect(url_for(".show"), 303)
     stores.quarantine.remove(mail_id)
     if taken.feedback:

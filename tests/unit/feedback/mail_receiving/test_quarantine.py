@@ -1,6 +1,7 @@
 """Mails nobody could read: kept whole, seen by admins, tried again, thrown away."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -12,9 +13,9 @@ from services.chassis.errors import Unavailable
 from services.feedback.mail.parsing import unreadable
 from services.feedback.mail.taking import Delivery, Taker
 from services.feedback.store import mails
-from tests.forms import Browser
+from tests.forms import Browser, Form
 from tests.unit.feedback.conftest import Room
-from tests.unit.feedback.mail_receiving.conftest import SENDER, Post, mail
+from tests.unit.feedback.mail_receiving.conftest import SENDER, Post, mail, reference
 
 PAGE = "/intake/quarantine"
 ADA = identity.Identity("ada", "Ada", identity.ADMIN)
@@ -49,6 +50,12 @@ def deep(subject: str = "Nested", depth: int = 60) -> bytes:
         inner = outer
     inner["From"], inner["Subject"] = f"Amara <{SENDER}>", subject
     return bytes(inner)
+
+
+def again(browser: Browser) -> Form:
+    """The other button of the same form."""
+    form = browser.form(PAGE, action="take")
+    return replace(form, action=form.action.removesuffix("take") + "again")
 
 
 def small_again(post: Post) -> Taker:
@@ -137,7 +144,7 @@ def test_another_try_makes_the_feedback_and_leads_to_it(post: Post, browse: Call
     small_again(post).take(Delivery(content=content, sender=SENDER, recipients=("hr+complaint@liaise.example",)))
     ada = browse(ADA)
     [row] = post.room.stores.quarantine.newest(10)
-    page = ada.send(PAGE, ada.form(PAGE, action="again"))
+    page = ada.send(PAGE, again(ada))
     [feedback] = post.stored()
     assert (feedback.text, feedback.unit, feedback.kind) == ("The scanner is dead.", "hr", "complaint")
     assert f'href="/triage/cases/{feedback.id}"' in page.text
@@ -150,7 +157,7 @@ def test_another_try_makes_the_feedback_and_leads_to_it(post: Post, browse: Call
 def test_what_still_cannot_be_read_stays(post: Post, browse: Callable[..., Browser]) -> None:
     post.take(deep())
     ada = browse(ADA)
-    page = ada.send(PAGE, ada.form(PAGE, action="again"))
+    page = ada.send(PAGE, again(ada))
     assert "still cannot be read" in page.text
     assert post.room.stores.quarantine.count() == 1
 
@@ -162,3 +169,70 @@ def test_thrown_away_it_is_gone_and_twice_is_not_found(post: Post, browse: Calla
     assert "gone for good" in ada.send(PAGE, form).text
     assert ada.send(PAGE, form).status_code == 404
     assert post.room.stores.quarantine.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        ({"Subject": "Vacation"}, "I am on vacation from Monday and the tool will not let me record it."),
+        ({"Subject": "Mail delivery problem"}, "Delivery has failed to these recipients: boss@example.com. Help!"),
+        ({"From": "Abuse <abuse@example.com>"}, "This is an abuse report about the man at the desk."),
+        ({"From": "no-reply@example.com", "List_Unsubscribe": "<mailto:u@example.com>"}, "An idea of Amara."),
+        ({"From": "answers@liaise.example"}, "The desk passes on that the VPN drops."),
+    ],
+    ids=["absence", "bounce", "complaint", "newsletter", "own"],
+)
+def test_what_only_reads_like_a_machines_waits_and_can_be_taken(
+    post: Post, browse: Callable[..., Browser], headers: dict[str, str], text: str
+) -> None:
+    content = bytes(mail(text, **headers))
+    assert [post.take(content, "it@liaise.example").outcome for _ in range(2)] == ["quarantine", "quarantine"]
+    [row] = post.room.stores.quarantine.newest(10)
+    assert row.reason.startswith("It reads like a")
+    assert post.stored() == []
+    ada = browse(ADA)
+    assert "stays here" in ada.send(PAGE, again(ada)).text
+    page = ada.send(PAGE, ada.form(PAGE, action="take"))
+    [feedback] = post.stored()
+    assert (feedback.text, feedback.unit) == (text, "it")
+    assert feedback.number in page.text
+    twice = post.take(content, "it@liaise.example")
+    assert (twice.outcome, twice.repeated) == ("feedback", True)
+    assert (post.room.stores.quarantine.count(), post.reports()) == (0, [])
+
+
+def test_in_a_conversation_that_a_signature_proves_it_is_a_reply_at_once(post: Post) -> None:
+    first = post.first()
+    away = mail(
+        "I am on vacation, and it still drops.", Subject="Vacation", To=f"reply+{reference(first)}@liaise.example"
+    )
+    suppressed = mail("No, it drops.", To=f"reply+{reference(first)}@liaise.example", X_Auto_Response_Suppress="All")
+    assert [post.take(one).outcome for one in (away, suppressed)] == ["reply", "reply"]
+    assert post.take(away).repeated
+    assert [entry.text for entry in post.feedback(first.id).history if entry.kind == "reply"] == [
+        "I am on vacation, and it still drops.", "No, it drops.",
+    ]  # fmt: skip
+    assert post.room.stores.quarantine.count() == 0
+
+
+def test_a_number_alone_puts_nothing_doubtful_into_a_conversation(post: Post) -> None:
+    first = post.first()
+    note = mail("I am on vacation.", Subject=f"Out of office: [{first.number}] VPN")
+    assert post.take(note).outcome == "quarantine"
+    assert len(post.feedback(first.id).history) == 1
+
+
+def test_what_cannot_be_read_cannot_be_taken_either(post: Post, browse: Callable[..., Browser]) -> None:
+    post.take(deep())
+    ada = browse(ADA)
+    assert "still cannot be read" in ada.send(PAGE, ada.form(PAGE, action="take")).text
+    assert (post.room.stores.quarantine.count(), post.stored()) == (1, [])
+    form = ada.form(PAGE, action="take")
+    assert browse(INES).client.post(form.action, data=form.values).status_code in (400, 403)
+
+
+def test_who_writes_through_a_group_that_sends_in_our_name_is_answered(post: Post) -> None:
+    through = {"Reply_To": SENDER, "Precedence": "list", "List_Post": "<mailto:answers@liaise.example>"}
+    for headers in (through, {"Reply_To": SENDER}, {"X_Original_From": f"Amara <{SENDER}>"}):
+        taken = post.take(mail("The VPN drops.", From="\"'Amara' via IT\" <answers@liaise.example>", **headers))
+        assert (taken.outcome, taken.feedback and taken.feedback.email) == ("feedback", SENDER)

@@ -146,7 +146,7 @@ def test_a_report_without_an_address_is_counted_once(post: Post) -> None:
 @pytest.mark.parametrize(
     ("outcome", "headers"),
     [
-        ("own", {"From": "Liaise <answers@liaise.example>"}),
+        ("own", {"From": "Liaise <answers@liaise.example>", "Auto_Submitted": "auto-generated"}),
         ("list", {"List_Unsubscribe": "<https://news.example/u>", "Precedence": "bulk", "Feedback_ID": "1:news"}),
     ],
 )
