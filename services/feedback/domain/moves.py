@@ -12,9 +12,11 @@ from ...contracts.triage import CaseClosed
 from .directory import Unit
 from .feedback import REOPENED, SHAREABLE, Entry, Feedback, Submission
 from .files import Refused
+from .room import has_room
 
 HISTORY_LONGEST: Final = 400
-"""Entries; what one person may add to one document must have an end."""
+"""Entries; what one person may add to one document must have an end, as `room` says of the words."""
+FULL: Final = "This conversation is full. Please send a new feedback and name this number."
 
 
 class IllegalMove(Exception):
@@ -122,8 +124,9 @@ def reply(feedback: Feedback, said: Reply, now: datetime) -> Step:
         if (known.text, known.reopen, _contents(known.files)) != (said.text, said.reopen, _contents(said.files)):
             raise KeyReused
         return feedback, []
-    if len(feedback.history) >= HISTORY_LONGEST:
-        raise IllegalMove("This conversation is full. Please send a new feedback and name this number.")
+    names = (file.name for file in (*said.files, *said.refused))
+    if len(feedback.history) >= HISTORY_LONGEST or not has_room(feedback, said.text, said.full_text, *names):
+        raise IllegalMove(FULL)
     shared: dict[str, Any] = {
         "text": said.text,
         "full_text": said.full_text,
@@ -162,6 +165,8 @@ def rate(
         raise IllegalMove("There is another outcome by now. Please read it, and rate that one.")
     if not feedback.may_rate:
         raise IllegalMove("You have already rated this outcome.")
+    if comment and not has_room(feedback, comment):
+        raise IllegalMove("This conversation is full. Please give the score without words.")
     entry = Entry(at=now, kind="rated", text=comment, id=rating_id, score=score, closure=feedback.closure)
     event = FeedbackRated(closure=feedback.closure, score=score, person=feedback.person, comment=comment)
     return replace(noted(feedback, entry), ratings={**feedback.ratings, feedback.closure: score}), [event]

@@ -6,7 +6,8 @@ from datetime import datetime
 from ...contracts.feedback import FeedbackCorrected, FeedbackWithdrawn
 from ...contracts.triage import WITHDRAWN
 from .feedback import CORRECTED, WITHDREW, Entry, Feedback
-from .moves import HISTORY_LONGEST, IllegalMove, KeyReused, Step, noted
+from .moves import FULL, HISTORY_LONGEST, IllegalMove, KeyReused, Step, noted
+from .room import has_room
 
 
 def withdraw(feedback: Feedback, withdrawal_id: str, why: str | None, now: datetime) -> Step:
@@ -18,6 +19,8 @@ def withdraw(feedback: Feedback, withdrawal_id: str, why: str | None, now: datet
         return feedback, []
     if feedback.ended:
         raise IllegalMove("There is an outcome already, so there is nothing left to withdraw.")
+    if why and not has_room(feedback, why):
+        raise IllegalMove("This conversation is full. Please withdraw it without words.")
     entry = Entry(at=now, kind=WITHDREW, id=withdrawal_id, text=why)
     return noted(feedback, entry), [FeedbackWithdrawn(person=feedback.person, why=why)]
 
@@ -33,10 +36,10 @@ def correct(feedback: Feedback, correction_id: str, text: str, now: datetime) ->
         raise IllegalMove("You wrote this yourself. To add something, send a reply.")
     if not feedback.may_correct:
         raise IllegalMove("This has ended. To say that it is not right, send a reply.")
-    if len(feedback.history) >= HISTORY_LONGEST:
-        raise IllegalMove("This conversation is full. Please send a new feedback and name this number.")
     if text == feedback.text:
         return feedback, []
+    if len(feedback.history) >= HISTORY_LONGEST or not has_room(feedback, text, text):
+        raise IllegalMove(FULL)
     event = FeedbackCorrected(correction_id=correction_id, person=feedback.person, text=text)
     entry = Entry(at=now, kind=CORRECTED, id=correction_id, text=text)
     return replace(noted(_with_first_words(feedback), entry), text=text), [event]

@@ -9,6 +9,7 @@ from ...contracts.feedback import EMAIL
 from ...contracts.triage import DECLINED
 from ..domain import Feedback, Submission
 from ..domain.files import EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
+from ..domain.room import has_room
 from ..handlers import ReplyToFeedback
 from ..handlers.files import Offered, Taken
 from .parsing import Mail
@@ -22,8 +23,6 @@ WHY: Final = {
 }
 BYTES_MOST: Final = 600_000
 """UTF-8 bytes of a text and its full form together; sealed they take a third more, and an event holds 1,000,000."""
-ROOM: Final = 1_500_000
-"""Characters of a conversation, beyond which a reply becomes a new feedback: MongoDB refuses documents of 16 MiB."""
 CUT_NOTE: Final = "\n\n[The rest of this mail was too long to keep.]"
 
 
@@ -101,7 +100,7 @@ def is_submitter(mail: Mail, feedback: Feedback) -> bool:
 
 def is_full(feedback: Feedback) -> bool:
     """Whether no more words fit into this conversation."""
-    return sum(len(entry.text or "") + len(entry.full_text or "") for entry in feedback.history) > ROOM
+    return not has_room(feedback)
 
 
 def _fitting(text: str, most: int) -> str:

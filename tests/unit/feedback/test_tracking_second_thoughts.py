@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bson import BSON
 
 from services.feedback import handlers
 from services.feedback.domain import Submission
@@ -243,6 +244,27 @@ def test_a_correction_by_the_api_counts_once_per_key(room: Room, key: str) -> No
         assert sent.status_code == status, sent.text
     assert room.document(answer["id"])["text"] == "One."
     assert kinds(room, answer) == ["received", "corrected"]
+
+
+def test_a_conversation_is_full_before_its_document_is(room: Room) -> None:
+    answer, long = recorded(room), "\U0001f600" * 19_990
+    codes = [api(room, answer, "correction", {"text": f"{n} {long}"}).status_code for n in range(60)]
+    taken = codes.count(201)
+    assert 40 < taken < 60
+    assert codes == [201] * taken + [409] * (60 - taken)
+    more = api(room, answer, "replies", {"text": "\U0001f600" * 5_000})
+    while more.status_code == 201:
+        more = api(room, answer, "replies", {"text": "\U0001f600" * 5_000})
+    assert (more.status_code, "new feedback" in more.text) == (409, True), more.text
+    shown = room.browser().submit(f"/t/{answer['token']}/correct", text=f"My own words. {long[:-50]}")
+    assert shown.status_code == 409
+    assert "My own words." in shown.text
+    assert "Nothing more fits here." in shown.text
+    assert len(BSON.encode(room.document(answer["id"]))) < 12_000_000
+    room.hear(builders.done(what_was_done=room.seal("There is a second lift.")), answer["id"], 1)
+    wordy = api(room, answer, "rating", {"score": 4, "comment": "\U0001f600" * 5_000})
+    assert (wordy.status_code, "without words" in wordy.text) == (409, True), wordy.text
+    assert api(room, answer, "rating", {"score": 4}).status_code == 201
 
 
 def test_the_page_speaks_the_language_of_who_wrote_until_they_choose(room: Room) -> None:

@@ -72,10 +72,23 @@ def correcting(pages: Blueprint, link: Link) -> None:
             handlers.correct_feedback(command, link.feedbacks, link.secret, link.clock.now())
         except ValidationError as error:
             return _asking("correct", feedback, token, request.form, problems(error))
-        except (Conflict, Invalid):
+        except Conflict:
+            return _not_corrected(link, link.find(token), token)
+        except Invalid:
             return show(link, link.find(token), token, 409, refused=True)
         flash(_("Your words are as you say them now."), "success")
         return redirect(url_for(".track", token=token), 303)
+
+
+def _not_corrected(link: Link, feedback: Feedback, token: str) -> Response:
+    """It has ended meanwhile; or nothing more fits, and what was typed must not be lost."""
+    if not feedback.may_correct:
+        return show(link, feedback, token, 409, refused=True)
+    full = _(
+        "Nothing more fits here. Please send this as a new feedback that names %(number)s.", number=feedback.number
+    )
+    errors = {"text": full}
+    return _asking("correct", feedback, token, request.form, errors, code=409)
 
 
 def _asking(
@@ -84,6 +97,7 @@ def _asking(
     token: str,
     values: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    code: int = 422,
 ) -> Response:
     page = render_template(
         f"feedback/{name}.html",
@@ -94,4 +108,4 @@ def _asking(
         form_token=ids.token(),
         longest=schemas.TEXT_LONGEST,
     )
-    return make_response(page, 422 if errors else 200)
+    return make_response(page, code if errors else 200)

@@ -177,7 +177,7 @@ def test_what_a_full_conversation_does_not_take_is_a_new_feedback(post: Post, mo
 def test_a_conversation_of_very_long_mails_ends_before_the_document_does(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "BYTES_MOST", 1_300)
+    monkeypatch.setattr(room, "BYTES_MOST", 1_268)
     first = post.first()
     assert post.take(mail("word " * 250, In_Reply_To=our_message_id(first))).outcome == "reply"
     assert post.take(mail("More.", In_Reply_To=our_message_id(first))).outcome == "feedback"
