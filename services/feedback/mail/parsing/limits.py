@@ -16,6 +16,7 @@ HTML: Final = 1_000_000
 """Characters of HTML that are looked at, once styles, scripts and pictures are out."""
 
 TEXT_LONGEST: Final = 100_000
+CUT_NOTE: Final = "\n\n[The rest of this mail was too long to keep.]"
 NAME_LONGEST: Final = 100
 SUBJECT_LONGEST: Final = 1_000
 FILENAME_LONGEST: Final = 200

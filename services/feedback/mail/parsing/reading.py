@@ -13,14 +13,13 @@ from .classify import classify
 from .decode_addresses import Mailbox, mailboxes
 from .decode_sender import NOBODY, Sender, recipients, sender
 from .decode_words import charsets, words
-from .limits import SUBJECT_LONGEST, TEXT_LONGEST, TooMuch
+from .limits import CUT_NOTE, SUBJECT_LONGEST, TEXT_LONGEST, TooMuch
 from .mail import QUARANTINE, Mail, Ours
 from .message import Part, read, standard
 from .message_headers import Headers
 from .text import HTML, PLAIN, Words, collect
 from .visible import visible_text
 
-CUT_NOTE: Final = "\n\n[The rest of this mail was too long to keep.]"
 MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,500}>")
 FIELDS_READ: Final = ("from", "subject", "to")
 
@@ -109,6 +108,8 @@ def _words(part: Part, hints: Sequence[str]) -> tuple[Words, str]:
     """The words and files, and the type of the fullest form the words came in."""
     said = Words(Files(hints), hints)
     collect(part, said)
+    for long in said.cut:  # in the text is only how it begins
+        said.files.add(long)
     for packed in said.files.packed:
         content = packed.content()
         text = tnef.unpack(content, said.files)

@@ -8,8 +8,9 @@ from typing import Final
 from . import decode
 from .attachments import Files, filename
 from .decode_transfer import transfer
-from .limits import TEXT_LONGEST
+from .limits import CUT_NOTE, TEXT_LONGEST
 from .message import SIGNED, Part
+from .text_forms import fullest
 from .text_html import as_text
 
 PLAIN, HTML = "text/plain", "text/html"
@@ -21,12 +22,13 @@ CHARACTERS: Final = 4_000_000
 
 @dataclass(slots=True)
 class Words:
-    """What was found so far: pieces of text in order, whether any was HTML, and the files."""
+    """What was found so far: pieces of text in order, whether any was HTML, the files, and the parts that were cut."""
 
     files: Files
     hints: Sequence[str]
     pieces: list[str] = field(default_factory=list)
     html: bool = False
+    cut: list[Part] = field(default_factory=list)
 
     def text(self) -> str:
         """All pieces, an empty line between them where there are several."""
@@ -58,15 +60,16 @@ def _several(part: Part, words: Words) -> None:
 
 
 def _alternative(part: Part, words: Words) -> None:
-    """The same words in several forms: the plain one if it has any, else the richest; files count from each."""
+    """The same words in several forms: the plain one if it has them all, else the richest; files count from each."""
     read = [Words(words.files, words.hints) for _ in part.children]
     for child, one in zip(part.children, read, strict=True):
         collect(child, one)
     words.html |= any(one.html for one in read)
     said = [one for one in read if one.text().strip()]
-    chosen = next((one for one in said if not one.html), said[-1] if said else None)
-    if chosen:
+    if said:
+        chosen = said[fullest([(one.text().removesuffix(CUT_NOTE), one.html) for one in said])]
         words.pieces += chosen.pieces
+        words.cut += chosen.cut
 
 
 def _readable(part: Part) -> bool:
@@ -85,17 +88,22 @@ def _disposition(part: Part) -> str:
 
 
 def _add(part: Part, words: Words) -> None:
-    if _disposition(part).startswith("inline") and filename(part, words.hints):
+    if kept := _disposition(part).startswith("inline") and bool(filename(part, words.hints)):
         words.files.add(part)  # phones send what was typed as a file; which of both it is nobody can tell
     encoding = part.headers.text("content-transfer-encoding").lower()
     encoded = encoding.startswith(("base64", "quoted-printable"))
     raw = transfer(part.body[: 2 * CHARACTERS] if encoded else part.body, encoding, text=True)
+    cut = len(raw) > CHARACTERS or (encoded and len(part.body) > 2 * CHARACTERS)
     if part.type == PLAIN and b"begin " in raw:
         raw = words.files.uuencoded(raw)
     text = _text(part, raw, words.hints)
     if part.type != PLAIN and part.type != "text":
         words.html |= bool(text.strip())
-        text = as_text(text)
+        text, shortened = as_text(text)
+        cut |= shortened
+    if cut or len(text) > TEXT_LONGEST:
+        text = text[:TEXT_LONGEST].rstrip() + CUT_NOTE
+        words.cut += [] if kept else [part]
     if text.strip():
         words.pieces.append(text)
 

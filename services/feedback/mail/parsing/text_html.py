@@ -25,9 +25,17 @@ MANY_TAGS: Final = 40_000
 CONFIG: Final = ParserConfig(css=CSS_PROFILES["strict"], display_links=False, display_images=False)
 
 
-def as_text(markup: str) -> str:
-    """What a reader of the HTML sees, without pictures; never fails."""
-    shown = marked(DECLARATION.sub("", DATA.sub("", SILENT.sub("", markup)))[:HTML])
+def as_text(markup: str) -> tuple[str, bool]:
+    """What a reader of the HTML sees, without pictures, and whether that is only its beginning; never fails."""
+    bare = DECLARATION.sub("", DATA.sub("", SILENT.sub("", markup)))
+    if len(bare) <= HTML:
+        return _read(marked(bare)), False
+    beginning = bare[:HTML]
+    whole_tags = beginning.rfind("<") if beginning.rfind("<") > beginning.rfind(">") else HTML
+    return _read(marked(beginning[:whole_tags])), True
+
+
+def _read(shown: str) -> str:
     if not shown.strip():
         return ""
     text = rough = _roughly(shown)

@@ -8,6 +8,7 @@ from tnefparse import TNEF
 
 from . import decode, tnef_rtf
 from .attachments import Files
+from .limits import CUT_NOTE
 from .text_html import as_text
 
 logging.getLogger("tnefparse").disabled = True
@@ -44,7 +45,8 @@ def _well_formed(content: bytes) -> bool:
 def _texts(opened: Any) -> Iterator[str]:
     """Its words in every form it has, the plainest first."""
     yield decode.clean(_decoded(opened.body))
-    yield as_text(decode.clean(_decoded(opened.htmlbody)))
+    text, cut = as_text(decode.clean(_decoded(opened.htmlbody)))
+    yield text + CUT_NOTE if cut else text
     packed = opened._rtfbody  # its own way to it needs one more library
     if isinstance(packed, bytes):
         yield decode.clean(tnef_rtf.words(tnef_rtf.unpack(packed)))

@@ -346,12 +346,6 @@ def test_a_mail_of_headers_alone_is_read() -> None:
     assert read("From: a@example.com").said == "[This mail had no text.]"
 
 
-def test_what_is_too_long_to_keep_says_so() -> None:
-    found = mail("", "a" * 150_000)
-    assert len(found.text) == 100_000
-    assert found.text.endswith("[The rest of this mail was too long to keep.]")
-
-
 def test_words_nested_deeper_than_any_parser_goes_are_not_lost() -> None:
     assert mail("Content-Type: text/html", "", "<div>" * 5_000 + "The VPN drops.").text == "The VPN drops."
 
