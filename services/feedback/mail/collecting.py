@@ -1,15 +1,19 @@
 """Collects mail from one mailbox: takes what is unread, and marks it as read only when it is on disk."""
 
+import imaplib
 import random
 from threading import Event
 from typing import Final
 
 import structlog
+from imap_tools import UnexpectedCommandStatusError
+from prometheus_client import Counter
 
 from ...chassis.clock import monotonic
 from ...chassis.errors import Unavailable
 from ...chassis.failpoints import hit
 from ...chassis.imap_urls import Mailbox
+from ..store.mails import QuarantineFull
 from .mailbox import CANNOT, OpenMailbox, sentence
 from .taking import Delivery, Taker
 
@@ -20,6 +24,12 @@ FAILED_IN_A_ROW: Final = 3
 BACKOFF_SECONDS: Final = 2.0
 BACKOFF_MAX_SECONDS: Final = 300.0
 """A server that refuses a password locks the account of who tries too often."""
+
+LEFT = Counter("liaise_mails_left_total", "Mails left in their mailbox for a later round, at each try", ["why"])
+CANNOT_FETCH: Final = "not fetched"
+CONVERSATION_BROKE: Final = "conversation broke"
+NO_ROOM: Final = "quarantine full"
+NOT_STORED: Final = "not stored"
 
 logger = structlog.get_logger()
 
@@ -40,9 +50,13 @@ class Collector:
         self._failures = 0
         self._again_at = 0.0
         self._said = ""
+        self._later: dict[str, str] = {}
 
     def run_once(self) -> bool:
-        """Take what is unread; False when there was nothing. Raises MailboxAway, Unavailable."""
+        """Take what is unread; False when nothing is left that another round at once would take.
+
+        Raises MailboxAway, Unavailable.
+        """
         if monotonic() < self._again_at:
             raise MailboxAway(self._said)
         try:
@@ -74,36 +88,74 @@ class Collector:
             self._open = None
 
     def _collect(self, box: OpenMailbox) -> bool:
-        unread = box.unread()[:AT_ONCE]
+        unread = self._in_turn(box.unread())
         refused: list[Unavailable] = []
         in_a_row = 0
-        for uid in unread:
+        took = False
+        for uid in unread[:AT_ONCE]:
             if self._stopping.is_set() or in_a_row == FAILED_IN_A_ROW:
                 break
             try:
-                self._take(box, uid)
+                took |= self._take(box, uid)
                 in_a_row = 0
+            except QuarantineFull:  # says nothing of the mails behind
+                self._leave(uid, NO_ROOM)
             except Unavailable as error:
+                self._last(uid, NOT_STORED)
                 refused.append(error)
                 in_a_row += 1
+            except CANNOT:  # perhaps this mail breaks the conversation: the others come first when there is a new one
+                self._leave(uid, CONVERSATION_BROKE)
+                raise
         if refused:
             raise refused[-1]
-        return bool(unread)
+        return took or any(uid not in self._later for uid in unread)
 
-    def _take(self, box: OpenMailbox, uid: str) -> None:
-        found = box.fetch(uid)
+    def _in_turn(self, unread: list[str]) -> list[str]:
+        """What could not be taken comes last, and of that what was tried the longest ago first."""
+        there = set(unread)
+        self._later = {uid: why for uid, why in self._later.items() if uid in there}
+        return [uid for uid in unread if uid not in self._later] + list(self._later)
+
+    def _take(self, box: OpenMailbox, uid: str) -> bool:
+        """Take one mail; False when it cannot be fetched. Raises Unavailable, and what takes the mailbox away."""
+        found = self._fetch(box, uid)
         if found is None:
-            return
+            return False
         content, whole = found
         delivery = Delivery(content=content, unit=self._mailbox.unit)
         if whole:
             self._taker.take(delivery)
         else:
             self._taker.take_beginning(delivery)
+        self._later.pop(uid, None)
         hit("mailbox.after_take")
         box.mark(uid)
         hit("mailbox.after_mark")
         box.put_away(uid)
+        return True
+
+    def _fetch(self, box: OpenMailbox, uid: str) -> tuple[bytes, bool] | None:
+        """The mail; a server that cannot give one of them gives the others."""
+        try:
+            found = box.fetch(uid)
+        except imaplib.IMAP4.abort:
+            raise
+        except (UnexpectedCommandStatusError, imaplib.IMAP4.error):  # NO and BAD
+            found = None
+        if found is None:
+            self._leave(uid, CANNOT_FETCH)
+        return found
+
+    def _leave(self, uid: str, why: str) -> None:
+        LEFT.labels(why).inc()
+        if self._later.get(uid) != why:
+            logger.warning("mail left in its mailbox, it is tried again later", uid=uid, why=why)
+        self._last(uid, why)
+
+    def _last(self, uid: str, why: str) -> None:
+        self._later.pop(uid, None)
+        self._later[uid] = why
 
     def _failed(self, error: Exception) -> MailboxAway:
         self.close()

@@ -50,7 +50,10 @@ def by_directory(path: Path, domain: str, secret: str) -> Place:
     def place(mail: Mail) -> Placed:
         unit, _kind = placing.addressed((), mail.recipients, None, units.get, domain)
         may_answer = mail.verdict == FEEDBACK and secret
-        proofs = placing.proven(secret, mail.recipients, mail.references) if may_answer else []
+        if not may_answer:
+            return Placed(mail.verdict, unit, None)
+        to, about = placing.conversations(secret, (), mail.recipients, mail.references, units.get, domain)
+        proofs = to or about
         return Placed(REPLY if proofs else mail.verdict, unit, proofs[0] if proofs else None)
 
     return place

@@ -30,6 +30,9 @@ HEAD: Final = 1_000_000
 LISTEN_SECONDS: Final = 9 * 60.0
 """For how long one IDLE lasts (RFC 2177: under 29 minutes; some firewalls forget a connection after 10)."""
 
+QUOTED: Final = re.compile(rb'BODY\[\](?:<\d+>)? "((?:[^"\\]|\\.)*)"', re.DOTALL | re.I)
+"""A mail of one line or none, which a server may give without a literal (RFC 9051, section 4.3)."""
+
 CANNOT: Final = (ImapToolsError, imaplib.IMAP4.error, OSError, UnicodeError)
 """How a mailbox fails."""
 
@@ -56,15 +59,14 @@ class OpenMailbox:
         return self._box.uids("UNSEEN UNDELETED")
 
     def fetch(self, uid: str) -> tuple[bytes, bool] | None:
-        """The mail, and whether that is all of it: of what is too large the beginning. None when it is gone."""
-        said = next((part for part in self._uid("FETCH", uid, "(RFC822.SIZE)") if part), None)
-        size = re.search(rb"RFC822\.SIZE (\d+)", said if isinstance(said, bytes) else b"")
+        """The mail, and whether that is all of it: of what is too large the beginning. None when it is not given."""
+        said = b" ".join(part for part in self._uid("FETCH", uid, "(RFC822.SIZE)") if isinstance(part, bytes))
+        size = re.search(rb"RFC822\.SIZE (\d+)", said)
         if not size:
             return None
         whole = int(size[1]) <= SIZE
-        parts = self._uid("FETCH", uid, "(BODY.PEEK[])" if whole else f"(BODY.PEEK[]<0.{HEAD}>)")
-        content = next((part[1] for part in parts if isinstance(part, tuple)), None)
-        return None if content is None else (bytes(content), whole)
+        content = _content(self._uid("FETCH", uid, "(BODY.PEEK[])" if whole else f"(BODY.PEEK[]<0.{HEAD}>)"))
+        return None if content is None else (content, whole)
 
     def mark(self, uid: str) -> None:
         """It is taken: it counts as read from now on."""
@@ -113,6 +115,17 @@ class OpenMailbox:
         result = getattr(self._box.client, command.lower())()
         check_command_status(result, UnexpectedCommandStatusError)
         return list(result[1])
+
+
+def _content(parts: list[Any]) -> bytes | None:
+    """What a FETCH gave, in either form of a string; None when it gave nothing."""
+    for part in parts:
+        if isinstance(part, tuple):
+            return bytes(part[1])
+        quoted = QUOTED.search(part or b"")
+        if quoted:
+            return re.sub(rb"\\(.)", rb"\1", quoted[1], flags=re.DOTALL)
+    return None
 
 
 def sentence(mailbox: Mailbox, error: BaseException) -> str:

@@ -17,8 +17,8 @@ MESSAGE_ID: Final = re.compile(r"[.<]([a-z2-7]{42})@", re.I)
 NUMBER: Final = re.compile(r"\[([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})\]")
 QUOTED_MOST: Final = 1_000_000
 """Bytes of a mail that are searched for references of ours."""
-LOOKED_AT: Final = 20
-"""References in one mail that are tried; each costs a signature."""
+LOOKED_AT: Final = 100
+"""References in one mail that are tried, as many as it may have recipients; each costs a signature."""
 
 UnitAt = Callable[[str], str | None]
 """The id of the unit that has this local part as its address."""
@@ -29,6 +29,26 @@ def proven(secret: str, recipients: Iterable[str], message_ids: Iterable[str]) -
     found = [match[1] for text in recipients if (match := ADDRESS.match(text))]
     found += [match[1] for text in message_ids if (match := MESSAGE_ID.search(text))]
     return list(dict.fromkeys(_read(secret, found)))
+
+
+def conversations(
+    secret: str,
+    envelope: Sequence[str],
+    header: Sequence[str],
+    message_ids: Iterable[str],
+    unit_at: UnitAt,
+    domain: str,
+) -> tuple[list[str], list[str]]:
+    """The feedbacks that a mail is addressed to, for each of which it is, and those it refers to, newest first.
+
+    The header's addresses count only where no envelope is known: our address in Cc does not take a mail to somebody
+    else. What goes to a unit as well, and refers to nothing of ours, is a new feedback for that unit.
+    """
+    addressed, referred = proven(secret, envelope or header, ()), proven(secret, (), message_ids)
+    ours = envelope or [address for address in header if address.rpartition("@")[2].lower() == domain.lower()]
+    if not referred and any(unit_at(recipient(address).local_part) for address in ours):
+        return [], []
+    return addressed, referred
 
 
 def quoted(secret: str, content: bytes) -> tuple[str, str] | None:

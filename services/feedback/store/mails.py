@@ -38,6 +38,10 @@ FIELDS = tuple(field.name for field in fields(Quarantined) if field.name != "id"
 QUARANTINED = Gauge("liaise_mails_quarantined", "Mails in quarantine, where they wait for somebody to look at them")
 
 
+class QuarantineFull(Unavailable):
+    """There is no room for one mail more in quarantine; other mails can be taken."""
+
+
 class ReportStore:
     """Mails that machines wrote about ours, each once; the words in them are not kept."""
 
@@ -70,12 +74,12 @@ class QuarantineStore:
         ensure_indexes(self.collection, QUARANTINE_INDEXES)
 
     def add(self, mail: Quarantined, content: bytes) -> bool:
-        """Keep it; False when it lies here already. Raises Unavailable, also when there are too many."""
+        """Keep it; False when it lies here already. Raises QuarantineFull, Unavailable."""
         with away_is_unavailable():
             if self.collection.find_one({"_id": mail.id}, {"_id": 1}):
                 return False
             if self.count() >= MOST:
-                raise Unavailable("the quarantine is full")
+                raise QuarantineFull("the quarantine is full")
             small = len(content) <= SMALL
             if not small:
                 self._write_large(mail.id, content)
