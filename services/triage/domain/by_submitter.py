@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from ...contracts.triage import CaseResumed
 from .case import Case, Change
@@ -9,6 +10,8 @@ from .outcomes import Withdrawn, or_none
 from .parts import Entry
 
 REPLIED, CORRECTED, JOINED = "replied", "corrected", "joined"
+KEPT_MOST: Final = 4_000_000
+"""UTF-8 bytes of the words in a case beyond which corrected ones are no longer kept: a document must have an end."""
 
 
 def reply(case: Case, said: Entry) -> Change:
@@ -23,8 +26,13 @@ def reply(case: Case, said: Entry) -> Change:
 
 
 def correct(case: Case, text: str, at: datetime) -> Change:
-    """The submitter put right what somebody wrote down for them; the former words stay in the history."""
-    entry = Entry(at, CORRECTED, case.submitter_name, case.text, case.full_text)
+    """The submitter put right what somebody wrote down for them; the former words stay in the history.
+
+    The first ones always; later ones while there is room for them.
+    """
+    first = all(entry.what != CORRECTED for entry in case.timeline)
+    former = (case.text, case.full_text) if first or _bytes(case) <= KEPT_MOST else ()
+    entry = Entry(at, CORRECTED, case.submitter_name, *former)
     return case.moved(entry, text=text, full_text=None, unread_since=at), []
 
 
@@ -43,3 +51,8 @@ def withdraw(case: Case, why: str | None, at: datetime) -> Change:
         return case, []
     outcome = Withdrawn(or_none(why))
     return case.ended(Entry(at, outcome.STATE, case.submitter_name, outcome.why), outcome, by_name="")
+
+
+def _bytes(case: Case) -> int:
+    words = (text or "" for entry in case.timeline for text in (entry.text, entry.full_text))
+    return sum(len(text.encode(errors="surrogatepass")) for text in words)

@@ -76,7 +76,7 @@ def _remarks(case: Case, time_zone: str) -> Iterator[str]:
         day = case.said_at.astimezone(ZoneInfo(time_zone))
         yield f"Said on {day.day} {day:%B %Y}, {'imported' if case.channel == 'import' else 'written down later'}."
     if case.shared and case.state not in HIDDEN:
-        yield "Shared: others can read this, join, and read how it ends."
+        yield "Shared: others can read this and join."
 
 
 def _marks(verified: bool | None, sender: str | None) -> tuple[Mark, ...]:
@@ -116,7 +116,8 @@ def _lines(entry: Entry, case: Case) -> Iterator[Line]:
             by = "Somebody" if entry.sender else who
             yield Line("submitter", by, entry.at, text, marks, folded=folded, files=entry.files)
         case "corrected":
-            yield Line("system", "", entry.at, f"{who} put the words right.", folded=("Show the former words", text))
+            former = ("Show the former words", text) if text else None
+            yield Line("system", "", entry.at, f"{who} put the words right.", folded=former)
         case "withdrawn":
             by = f"{entry.who or 'The submitter'} withdrew it"
             yield Line("submitter", by, entry.at, text) if text else Line("system", "", entry.at, f"{by}.")

@@ -8,6 +8,7 @@ import pytest
 
 from services.contracts import files
 from services.contracts.notify import NotificationFailed, NotificationSent
+from services.triage.domain import by_submitter
 from tests import builders
 
 GOOD = "The supplier stopped making this part, so it cannot be repaired."
@@ -92,9 +93,7 @@ def test_voices_are_counted_and_named(triage: Any) -> None:
     text = page(triage, case.id)
     assert "<b>3 voices</b>" in text
     assert "Kim Wood and 1 other say the same." in text
-    assert "Shared: others can read this, join, and read how it ends." in text
-    for move in ("done", "decline"):
-        assert "Whoever joined, or joins later, reads these words too." in page(triage, f"{case.id}?do={move}")
+    assert "Shared: others can read this and join." in text
     assert "3 voices · The printer on the third floor" in triage.browser("ines@example.com").get("/triage/").text
     assert triage.api()("GET", "/v1/cases").get_json()["items"][0]["voices"] == 3
     row = triage.cases.documents.find_one({"_id": case.id})
@@ -118,6 +117,19 @@ def test_a_correction_replaces_the_words_and_keeps_the_former(triage: Any) -> No
     assert f"/triage/cases/{case.id}" not in ines.get("/triage/?view=open&q=squeaks").text
     stale = triage.api()("POST", f"/v1/cases/{case.id}/acknowledge", headers={"If-Match": f'"{case.revision}"'})
     assert stale.status_code == 412, "who answers has to read the new words first"
+
+
+def test_former_words_are_kept_while_there_is_room_and_the_first_always(
+    triage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = triage.submit(channel="liaison", recorded_by="Jonas Weber", text="The printer squeaks.")
+    monkeypatch.setattr(by_submitter, "KEPT_MOST", 30)
+    for words in ("It is the scanner.", "The scanner on floor four.", "The one on floor five."):
+        triage.hear(builders.corrected(text=words), case.id)
+    after = triage.case(case.id)
+    assert after.text == "The one on floor five."
+    assert [entry.text for entry in after.timeline[1:]] == ["The printer squeaks.", "It is the scanner.", None]
+    assert page(triage, case.id).count("Show the former words") == 2
 
 
 def test_a_submitter_withdraws_and_may_come_back(triage: Any) -> None:
