@@ -54,6 +54,38 @@ def test_a_reference_that_a_program_encoded_is_read(post: Post) -> None:
     assert post.take(answer).outcome == "reply"
 
 
+@pytest.mark.parametrize("known", ["envelope", "header"])
+def test_our_address_in_copy_takes_no_new_mail_away_from_its_unit(post: Post, known: str) -> None:
+    first = post.first()
+    copy = f"reply+{reference(first)}@liaise.example"
+    for text, envelope in (("My payslip.", ("hr@liaise.example",)), ("Again.", ("hr@liaise.example", copy))):
+        new = mail(text, To="hr@liaise.example", Cc=copy, Subject="Payslip")
+        taken = post.take(new, *(envelope if known == "envelope" else ()))
+        assert taken.feedback
+        assert (taken.outcome, taken.feedback.unit) == ("feedback", "hr")
+    assert replies(post, first) == []
+    answer = mail("Since Monday.", To="hr@liaise.example", Cc=copy, In_Reply_To=our_message_id(first))
+    assert post.take(answer, "hr@liaise.example", copy).outcome == "reply"
+
+
+def test_a_mail_without_an_envelope_answers_by_its_header_and_an_address_elsewhere_is_no_unit(post: Post) -> None:
+    first = post.first()
+    answer = mail("Since Monday.", To=f"reply+{reference(first)}@liaise.example", Cc="hr@elsewhere.example")
+    assert post.take(answer).outcome == "reply"
+
+
+def test_a_mail_to_two_conversations_is_in_both(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [post.first(Subject="VPN"), post.first(Subject="Printer")]
+    to = [f"reply+{reference(one)}@liaise.example" for one in both]
+    for repeated in (False, True):
+        taken = post.take(mail("About both.", Message_ID="<both@example.com>"), *to)
+        assert (taken.outcome, taken.repeated) == ("reply", repeated)
+    assert [[entry.text for entry in replies(post, one)] for one in both] == [["About both."]] * 2
+    monkeypatch.setattr("services.feedback.mail.taking.is_full", lambda feedback: feedback.id == both[1].id)
+    assert post.take(mail("More.", Message_ID="<more@example.com>"), *to).outcome == "feedback"
+    assert [entry.text for entry in replies(post, both[0])] == ["About both.", "More."]
+
+
 def test_a_reply_shows_what_is_new_and_keeps_all_of_it(post: Post) -> None:
     first = post.first()
     quoted = "Since Monday.\n\nOn Mon, 23 Nov 2026 at 09:00, Liaise <answers@liaise.example> wrote:\n> Since when?\n"
@@ -76,13 +108,14 @@ def test_from_another_address_it_is_added_and_says_so(post: Post) -> None:
 @pytest.mark.parametrize("forged", ["a" * 42, "", "z" * 42])
 def test_a_guessed_reference_leads_nowhere_and_the_words_are_not_lost(post: Post, forged: str) -> None:
     first = post.first()
+    other = "q" if reference(first).endswith("a") else "a"
     for taken in (
         post.take(mail("1", From=STRANGER), f"reply+{forged}@liaise.example"),
         post.take(mail("2", From=STRANGER, In_Reply_To=f"<x.{forged}@liaise.example>")),
         post.take(
             mail("3", From=STRANGER, In_Reply_To=f"<x.{ids.signed_reference('another', 'reply', first.id)}@l.e>")
         ),
-        post.take(mail("4", From=STRANGER, In_Reply_To=f"<x.{reference(first)[:-1]}a@liaise.example>")),
+        post.take(mail("4", From=STRANGER, In_Reply_To=f"<x.{reference(first)[:-1]}{other}@liaise.example>")),
     ):
         assert taken.outcome == "feedback"
     assert replies(post, first) == []
