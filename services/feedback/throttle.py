@@ -27,12 +27,17 @@ class Throttle:
         self._key = ids.token()  # dies with the process: not even a dump of its memory leads to an address
         self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
 
+    def wait(self, name: str, per_minute: int) -> int:
+        """Count one; for how many seconds to wait when it was one too many, else 0. A limit of 0 is none."""
+        item, counted = RateLimitItemPerMinute(per_minute or 1), ids.keyed(self._key, name)
+        if not per_minute or self._counts.hit(item, counted):
+            return 0
+        wait = ceil(self._counts.get_window_stats(item, counted).reset_time - self._clock.now().timestamp())
+        return min(max(wait, 1), MINUTE)
+
     def count(self, name: str, per_minute: int) -> None:
         """Count one; raises TooManyRequests with Retry-After in seconds. A limit of 0 is none."""
-        item, counted = RateLimitItemPerMinute(per_minute or 1), ids.keyed(self._key, name)
-        if per_minute and not self._counts.hit(item, counted):
-            wait = ceil(self._counts.get_window_stats(item, counted).reset_time - self._clock.now().timestamp())
-            seconds = min(max(wait, 1), MINUTE)
+        if seconds := self.wait(name, per_minute):
             raise TooManyRequests(f"Too many requests. Please wait {seconds} seconds.", retry_after=seconds)
 
 

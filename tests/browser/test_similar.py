@@ -51,7 +51,19 @@ def test_while_typing_the_same_wish_appears_and_me_too_joins_it(visit: Visit, si
         me.look(size)
         assert me.overflow() == []
     assert me.violations() == []
-    expect(me.open("/").get_by_label("Your words")).to_have_value(MINE)
+    expect(me.open("/").get_by_label("Your words")).to_have_value("")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('liaise-draft'))") == []
+
+
+def test_who_gives_an_address_leaves_nothing_behind_and_sees_no_link(visit: Visit) -> None:
+    page = visit().open("/")
+    write(page, MINE)
+    page.get_by_label("Your e-mail").fill("mara@example.com")
+    page.get_by_role("button", name=f"Me too: {WISH}").click()
+    page.wait_for_url(re.compile(r"/joined$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. You are counted.")
+    assert page.locator("a[href*='/v/'], a[href*='/t/']").count() == 0
+    assert page.evaluate("JSON.stringify(localStorage)").find("mara@") == -1
 
 
 def test_something_else_shows_nothing_and_what_is_deleted_goes(visit: Visit) -> None:

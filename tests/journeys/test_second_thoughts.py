@@ -93,6 +93,7 @@ def test_one_voice_more_is_heard_to_the_end(world: World) -> None:
     speak(world, shared="yes")
     page = join(world, name="Kim Wood", email="kim@example.com")
     assert "Sam Field" not in page
+    assert "You are counted" in page
     case = only_case(world)
     assert case["voices"] == 2
     assert "Kim Wood says the same." in world.liaison().get(f"/triage/cases/{case['id']}").text

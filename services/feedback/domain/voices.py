@@ -9,6 +9,7 @@ from ...contracts.feedback import FeedbackJoined
 from ...contracts.triage import DUPLICATE, ENDINGS, WITHDRAWN
 from .feedback import SHAREABLE, Feedback, Voice
 from .moves import IllegalMove, Step
+from .room import has_room
 
 VOICES_MOST: Final = 500
 """On one feedback; a document must have an end, and by then nobody needs one more to know."""
@@ -68,18 +69,21 @@ def may_join(feedback: Feedback, now: datetime) -> bool:
 def join(feedback: Feedback, voice: Voice, tracking_token: str) -> Step:
     """One voice per person; the same again changes nothing.
 
-    The submitter's own is kept but said to nobody: they count already and hear everything. Were it refused, whoever
-    types a colleague's address could learn whose feedback this is.
+    The submitter's own is one more like any other. Were it refused, or left out of any count, whoever types a
+    colleague's address could learn whose feedback this is. When no more can join, an address that has joined is refused
+    like a new one: the answer must not tell the two apart.
     """
-    if any(known.id == voice.id for known in feedback.voices):
-        return feedback, []
-    if len(feedback.voices) >= VOICES_MOST:
+    repeated = any(known.id == voice.id for known in feedback.voices)
+    counts = voice.email is not None or not repeated
+    if counts and len(feedback.voices) >= VOICES_MOST:
         raise IllegalMove(
             "So many people have joined this that one more changes nothing. Everybody knows it is wanted."
         )
+    if counts and not has_room(feedback, voice.name, voice.email):
+        raise IllegalMove("So much has been said about this that nobody more can join. Please send your own words.")
+    if repeated:
+        return feedback, []
     joined = replace(feedback, voices=(*feedback.voices, voice))
-    if voice.person == feedback.person:
-        return joined, []
     event = FeedbackJoined(
         voice=voice.id,
         voices=count(joined),
@@ -93,5 +97,5 @@ def join(feedback: Feedback, voice: Voice, tracking_token: str) -> Step:
 
 
 def count(feedback: Feedback) -> int:
-    """How many people say it, the submitter included."""
-    return len({feedback.person, *(voice.person for voice in feedback.voices)})
+    """How many people say it, the submitter included: the same number on each page and in each mail."""
+    return 1 + len(feedback.voices)

@@ -24,8 +24,11 @@ class JoinFeedback:
 
 def join_feedback(
     command: JoinFeedback, feedbacks: FeedbackStore, shared: SharedStore, secret: str, now: datetime
-) -> str:
-    """The new voice's tracking token, the same for each repeat; raises NotFound, Conflict, Unavailable."""
+) -> str | None:
+    """The tracking token for the page, the same for each repeat; raises NotFound, Conflict, Unavailable.
+
+    None for who gave an address: anybody may type anybody's, so its token goes to that address and nowhere else.
+    """
     feedback_id = read_reference(command.reference, shared, secret)
     person = _person(command, feedback_id, secret)
     voice_id = ids.keyed(secret, "voice", feedback_id, person)
@@ -40,7 +43,7 @@ def join_feedback(
         at=now,
     )
     _add(voice, token, feedback_id, feedbacks, now)
-    return token
+    return None if command.email else token
 
 
 def find_joined(token: str, feedbacks: FeedbackStore) -> tuple[Feedback, Voice] | None:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, render_template
 from ...chassis.clock import Clock
 from ...chassis.errors import NotFound
 from ...chassis.http import prefer
-from ..domain.voices import headline
+from ..domain.voices import count, headline
 from ..handlers.join import find_joined
 from ..store import Stores
 from ..throttle import Throttle
@@ -36,7 +36,7 @@ def blueprint(stores: Stores, clock: Clock) -> Blueprint:
             "feedback/voice.html",
             feedback=feedback,
             line=headline(feedback.title, feedback.text),
-            voices=1 + len(feedback.voices),
+            voices=count(feedback),
             tells_by_mail=voice.email is not None,
             reasons=words.reasons(),
         )

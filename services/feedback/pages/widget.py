@@ -28,6 +28,7 @@ from ...chassis.http import CONTENT_SECURITY_POLICY
 from ...chassis.settings import Settings
 from .. import handlers
 from ..store import Stores
+from .crowding import Limits
 from .form import Desk, Door
 from .form.filling import LINKED
 from .tracking.reading import fresh
@@ -41,9 +42,9 @@ SCRIPT: Final = "widget.js"
 SCRIPT_HEADERS: Final = {"Cache-Control": ui.BRIEFLY, "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
-def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
+def blueprint(stores: Stores, clock: Clock, settings: Settings, limits: Limits) -> Blueprint:
     """/widget.js and everything below /widget; 404 while no other site may show it."""
-    desk = Desk(_door(settings.secret_key.reveal(), clock), stores, clock, settings)
+    desk = Desk(_door(settings.secret_key.reveal(), clock), stores, clock, settings, limits)
     pages = Blueprint(NAME, __name__)
     pages.record(_without_cookies)
     pages.before_request(partial(_only_allowed, settings))
@@ -82,13 +83,17 @@ def _showing(pages: Blueprint, desk: Desk) -> None:
             "feedback/widget_received.html", feedback=None, link=f"{desk.settings.public_url}/v/{token}"
         )
 
+    @pages.get("/widget/joined")
+    def counted() -> str:
+        return render_template("feedback/widget_received.html", feedback=None, link=None)
+
 
 def _sending(pages: Blueprint, desk: Desk) -> None:
     @pages.post("/widget")
     @takes_files
     def submit() -> BaseResponse:
         taken = desk.take(request.form, desk.door.read(request.form))
-        return taken if isinstance(taken, Response) else _go("received", taken.tracking_token)
+        return taken if isinstance(taken, Response) else _go("received", token=taken.tracking_token)
 
     @pages.post("/widget/similar")
     @takes_files
@@ -99,10 +104,12 @@ def _sending(pages: Blueprint, desk: Desk) -> None:
     @takes_files
     def join() -> BaseResponse:
         joined = desk.join(request.form, desk.door.read(request.form))
-        return joined if isinstance(joined, Response) else _go("joined", joined)
+        if isinstance(joined, Response):
+            return joined
+        return _go("joined", token=joined) if joined else _go("counted")
 
 
-def _go(view: str, token: str) -> BaseResponse:
+def _go(view: str, token: str | None = None) -> BaseResponse:
     return redirect(url_for(f".{view}", token=token, lang=str(get_locale())), 303)
 
 

@@ -11,6 +11,7 @@ from pymongo import DESCENDING, IndexModel
 from ...chassis.clock import monotonic
 from ...chassis.mongo import Document, Store, away_is_unavailable
 from ..domain.voices import Shared, ended_at, shown
+from .similar_words import READ
 
 if TYPE_CHECKING:
     from .similar_ranking import Ranking
@@ -24,13 +25,24 @@ SHARED_MOST: Final = 2_000
 SHARED_INDEX = IndexModel(
     [("received_at", DESCENDING)], name="shared_received_at", partialFilterExpression={"shared": True}
 )
-READ: Final = dict.fromkeys(("unit", "kind", "title", "text", "status", "history.kind", "history.at", "voices.id"), 1)
+FACTS: Final = dict.fromkeys(("unit", "kind", "status", "history.kind", "history.at", "voices.id", "version"), 1)
+WORDS: Final = dict.fromkeys(("title", "text", "version"), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     shared: Mapping[str, Shared]
+    words: Mapping[str, "_Words"]
     read_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The beginning of a text, as of one version: long texts are read once, and not kept whole."""
+
+    version: int
+    title: str | None
+    text: str
 
 
 class SharedStore:
@@ -40,6 +52,7 @@ class SharedStore:
         self.collection = store["feedback"]
         self._snapshot: _Snapshot | None = None
         self._ranking: Ranking | None = None
+        self._learnt_from: Mapping[str, Shared] | None = None
         self._warmed = False
         self._reading, self._learning = Lock(), Lock()
 
@@ -51,7 +64,7 @@ class SharedStore:
         if known is None:
             self._reading.acquire()
         try:
-            self._snapshot = _Snapshot(self._read(), monotonic())
+            self._snapshot = self._read(known.words if known else {})
         finally:
             self._reading.release()
         return self._snapshot.shared
@@ -73,21 +86,38 @@ class SharedStore:
         from .similar_ranking import Ranking
 
         with self._learning:
-            texts = {one.id: f"{one.title or ''} {one.text}" for one in shared.values()}
-            if self._ranking is None or self._ranking.texts != texts:
-                self._ranking = Ranking(texts, self._ranking)
+            if self._ranking is None or self._learnt_from is not shared:
+                texts = {one.id: f"{one.title or ''} {one.text}"[:READ] for one in shared.values()}
+                if self._ranking is None or self._ranking.texts != texts:
+                    self._ranking = Ranking(texts, self._ranking)
+                self._learnt_from = shared
             return self._ranking
 
-    def _read(self) -> dict[str, Shared]:
+    def _read(self, known: Mapping[str, _Words]) -> _Snapshot:
         with away_is_unavailable():
-            newest = self.collection.find({"shared": True}, READ).sort("received_at", DESCENDING)
-            return {one["_id"]: _shared(one) for one in newest.limit(SHARED_MOST).hint("shared_received_at")}
+            newest = self.collection.find({"shared": True}, FACTS).sort("received_at", DESCENDING)
+            found = {one["_id"]: one for one in newest.limit(SHARED_MOST).hint("shared_received_at")}
+            words = {one: known[one] for one in found if one in known and known[one].version == found[one]["version"]}
+            words |= self._read_words([one for one in found if one not in words])
+        shared = {one: _shared(found[one], words[one]) for one in found if one in words}
+        return _Snapshot(shared, words, monotonic())
+
+    def _read_words(self, new: list[str]) -> dict[str, _Words]:
+        read = self.collection.find({"_id": {"$in": new}}, WORDS) if new else ()
+        return {one["_id"]: _Words(one["version"], one.get("title"), one["text"][:READ]) for one in read}
 
 
-def _shared(document: Document) -> Shared:
-    facts: dict[str, Any] = {name: document.get(name) for name in ("unit", "kind", "title", "text", "status")}
+def _shared(document: Document, words: _Words) -> Shared:
+    facts: dict[str, Any] = {name: document.get(name) for name in ("unit", "kind", "status")}
     since = ended_at(document["status"], [(entry["kind"], entry["at"]) for entry in document["history"]])
-    return Shared(id=document["_id"], ended_at=since, voices=1 + len(document.get("voices", ())), **facts)
+    return Shared(
+        id=document["_id"],
+        title=words.title,
+        text=words.text,
+        ended_at=since,
+        voices=1 + len(document.get("voices", ())),
+        **facts,
+    )
 
 
 def _import_ranking() -> None:

@@ -12,10 +12,7 @@ import numpy
 from scipy.sparse import vstack  # type: ignore[import-untyped]
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
-from .similar_words import EMPTY_WORDS
-
-READ: Final = 400
-"""Characters of a text that count: what somebody wants stands at its beginning, and one query must stay quick."""
+from .similar_words import EMPTY_WORDS, READ
 
 HEAD: Final = 140
 """Characters that are compared by themselves as well: who tells a long story begins with what is wrong."""

@@ -1,6 +1,9 @@
-"""Words that say nothing of what a text is about, in English, German and Spanish."""
+"""What of a text counts: its beginning, without words that say nothing, in English, German and Spanish."""
 
 from typing import Final
+
+READ: Final = 400
+"""Characters of a text that count: what somebody wants stands at its beginning, and one query must stay quick."""
 
 ENGLISH: Final = """
 a about after again all also always am an and any are as at be because been before being best better but by can cannot

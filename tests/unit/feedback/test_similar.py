@@ -9,6 +9,7 @@ from services.feedback import app as feedback_app
 from services.feedback.handlers.similar import find_similar
 from services.feedback.store import SharedStore, similar
 from services.feedback.store.similar_ranking import Ranking
+from services.feedback.store.similar_words import READ
 from tests import builders
 from tests.unit.feedback.conftest import Room
 
@@ -239,6 +240,29 @@ def test_one_question_to_two_thousand_is_quick(room: Room, monkeypatch: pytest.M
         find_similar(LIKE_IT * 5, "it", store, "secret", room.clock.now())
         times.append(perf_counter() - began)
     assert sorted(times)[4] < 0.1, "50 ms here, twice that on a busy machine"
+
+
+def test_long_texts_cost_no_more_than_their_beginning(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(room, SCREEN)
+    (template,) = room.feedbacks.collection.find({})
+    long = " ".join(SAID.values()) * 30
+    many = [
+        template | {"_id": f"f{at}", "number": str(at), "tracking_hash": str(at), "text": f"{at} {long}"}
+        for at in range(300)
+    ]
+    room.feedbacks.collection.insert_many(many)
+    store = SharedStore(room.process.store(feedback_app.NAME))
+    assert max(len(one.text) for one in store.current().values()) <= READ
+    room.feedbacks.collection.update_one({"_id": "f7"}, {"$set": {"text": LIKE_IT}, "$inc": {"version": 1}})
+    room.feedbacks.collection.update_one({"_id": "f8"}, {"$set": {"status": "declined"}, "$inc": {"version": 1}})
+    now = store.current()
+    assert now["f7"].text == LIKE_IT
+    assert now["f8"].status == "declined"
+    assert len(now) == 301
+    monkeypatch.setattr(similar, "REFRESH_SECONDS", 1000.0)
+    learnt = store._learnt(store.current())
+    assert store._learnt(store.current()) is learnt
+    assert max(map(len, learnt.texts.values())) <= READ
 
 
 def test_what_was_read_serves_for_a_while(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

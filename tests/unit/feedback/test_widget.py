@@ -125,6 +125,32 @@ def test_what_others_said_is_shown_and_joined_in_the_frame(framed: Room) -> None
     assert "2 people say so" in Browser(Client(framed.app.wsgi_app)).get(link).text
 
 
+def test_who_gives_an_address_finds_the_link_in_the_mail_alone(framed: Room) -> None:
+    send(framed, framed.browser().form("/widget", "text"), **FILLED)
+    again = framed.browser().form("/widget", "text")
+    again.action = "/widget/similar"
+    shown = send(framed, again, text="I want a second screen at my desk").text
+    again.action = "/widget/join"
+    reference = shown.split('name="reference" value="')[1].split('"')[0]
+    joined = send(framed, again, reference=reference, email="kim@example.com")
+    assert "Thank you. You are counted." in joined.text
+    assert "/v/" not in joined.text
+
+
+def test_a_flood_from_the_frame_is_refused_with_every_word_kept(framed: Room) -> None:
+    form = framed.browser().form("/widget", "text")
+    settings = replace(framed.process.settings, public_per_minute=3)
+    app = feedback_app.create_app(replace(framed.process, settings=settings))
+    client = Client(app.wsgi_app, use_cookies=False)
+    where = {"REMOTE_ADDR": "198.51.100.7"}
+    for _ in range(3):
+        client.post("/widget", data={}, headers={"Origin": OURS}, environ_overrides=where)
+    page = client.post("/widget", data=form.values | FILLED, headers={"Origin": OURS}, environ_overrides=where)
+    assert page.status_code == 429
+    assert FILLED["text"] in page.text
+    assert framed.feedbacks.collection.count_documents({}) == 0
+
+
 def test_german_stays_german(framed: Room) -> None:
     form = framed.browser().form("/widget?lang=de", "text")
     assert form.action == "/widget?lang=de"

@@ -131,9 +131,8 @@
   function sending(event) {
     if (event.defaultPrevented) return;
     leaving = true;
-    const joins = event.submitter && event.submitter.name === "reference";
     keep();
-    if (!joins && passing) {
+    if (passing) {
       try { passing.setItem(SENT, key); } catch { /* then the draft is offered once more */ }
       if (form.elements.anonymous.checked) passing.removeItem(key);
     }
@@ -158,4 +157,5 @@
   window.addEventListener("pagehide", () => { if (saving && !leaving) keep(); });
   restore();
   follow();
+  if (form.elements.text.value) waiting = setTimeout(look, 400); // typed before this file arrived, or put back
 })();

@@ -1,12 +1,13 @@
 """The public form: one page, one POST, one redirect to the receipt."""
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ....chassis.bodies import takes_files
 from ....chassis.clock import Clock
 from ....chassis.settings import Settings
 from ...store import Stores
+from ..crowding import Limits
 from .desk import Desk, Door
 from .filling import LINKED, form_token, new_token
 
@@ -24,11 +25,16 @@ DOOR = Door(
 )
 
 
-def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
+def blueprint(stores: Stores, clock: Clock, settings: Settings, limits: Limits) -> Blueprint:
     """The form at /, what others have said at /similar, and "me too" at /join."""
-    desk = Desk(DOOR, stores, clock, settings)
+    desk = Desk(DOOR, stores, clock, settings, limits)
     pages = Blueprint("form", __name__)
+    _sending(pages, desk)
+    _joining(pages, desk)
+    return pages
 
+
+def _sending(pages: Blueprint, desk: Desk) -> None:
     @pages.get("/")
     def show() -> Response:
         return desk.open({name: request.args.get(name, "") for name in LINKED})
@@ -39,6 +45,8 @@ def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
         taken = desk.take(request.form, form_token(request.form) or new_token())
         return taken if isinstance(taken, Response) else _go("tracking.received", token=taken.tracking_token)
 
+
+def _joining(pages: Blueprint, desk: Desk) -> None:
     @pages.post("/similar")
     @takes_files
     def similar() -> Response | str:
@@ -49,15 +57,19 @@ def blueprint(stores: Stores, clock: Clock, settings: Settings) -> Blueprint:
     @takes_files
     def join() -> BaseResponse:
         joined = desk.join(request.form, form_token(request.form) or new_token())
-        return joined if isinstance(joined, Response) else _go("voices.follow", token=joined)
+        if isinstance(joined, Response):
+            return joined
+        return _go("voices.follow", token=joined) if joined else redirect(url_for(".counted"), 303)
+
+    @pages.get("/joined")
+    def counted() -> str:
+        return render_template("feedback/joined.html")
 
     @pages.get("/similar")
     @pages.get("/join")
     def back() -> BaseResponse:
         """Where a link of a page shown after a POST leads, such as the one to another language."""
         return redirect("/?" + request.query_string.decode("ascii", "ignore"), 303)
-
-    return pages
 
 
 def _go(view: str, token: str) -> BaseResponse:

@@ -21,7 +21,8 @@ from ...handlers.join import JoinFeedback, join_feedback
 from ...handlers.similar import Similar, find_similar
 from ...handlers.with_files import keep_draft, submit_with_files
 from ...store import Stores
-from .. import words
+from .. import crowding, words
+from ..crowding import Limits
 from ..uploads import chosen, offered
 from .filling import BETWEEN, JOIN, Form, problems, recognised, sought_unit, submission
 
@@ -49,12 +50,16 @@ class Door:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """Why a form is shown again: wrong fields, sent before with another text, the store away, or a sentence."""
+    """Why a form is shown again: wrong fields, sent before with another text, the store away, or a sentence.
+
+    `wait` is for how many seconds, when too much came at once.
+    """
 
     errors: Mapping[str, str] | None = None
     earlier: AlreadySaid | None = None
     away: bool = False
     sentence: str = ""
+    wait: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Desk:
     stores: Stores
     clock: Clock
     settings: Settings
+    limits: Limits
 
     @property
     def secret(self) -> str:
@@ -83,6 +89,8 @@ class Desk:
 
     def take(self, form: Form, key: str | None) -> Receipt | Response:
         """The receipt, or the page that says why there is none, with every word that was typed."""
+        if wait := self.limits.wait():
+            return self._too_much(form, wait)
         if key is None:
             return self._too_late(form)
         try:
@@ -103,13 +111,17 @@ class Desk:
 
     def similar(self, form: Form) -> Response | str:
         """What others have said: for a script the part that shows it, else the whole form again."""
+        if wait := self.limits.wait_to_look():
+            return self._too_much(form, wait)
         found = self._similar(form)
         if "fragment" in request.form:
             return render_template("feedback/similar.html", similar=found, door=self.door, names=self._names())
         return self.page(form, similar=found, code=200)
 
-    def join(self, form: Form, key: str | None) -> str | Response:
-        """The token of the new voice, or the page that says why there is none."""
+    def join(self, form: Form, key: str | None) -> str | Response | None:
+        """The token of the new voice, None when its address alone is told, or the page that says why there is none."""
+        if wait := self.limits.wait_to_join():
+            return self._too_much(form, wait)
         if key is None:
             return self._too_late(form)
         try:
@@ -156,23 +168,38 @@ class Desk:
             similar=similar,
             fresh=fresh,
             longest=schemas.TEXT_LONGEST,
-            draft=self._draft(values) if kept else Taken(),
+            draft=self._draft(values, trouble) if kept else Taken(),
         )
         response = make_response(page, code)
         if trouble and trouble.away:
             response.headers["Retry-After"] = RETRY_SECONDS
+        if trouble and trouble.wait:
+            response.headers["Retry-After"] = str(trouble.wait)
         return response
 
-    def _draft(self, form: Form) -> Taken:
-        """The files that a form brought which is shown again; nobody should have to choose them anew."""
+    def _draft(self, form: Form, trouble: Trouble | None) -> Taken:
+        """The files that a form brought which is shown again; nobody should have to choose them anew.
+
+        When too much came at once, none that is new is kept: the disk must not pay for what is refused.
+        """
         key = self.door.read(form)
         if request.method != "POST" or key is None:
             return Taken()
-        rules, files = rules_of(self.settings), self.stores.files
+        rules, files, now = rules_of(self.settings), self.stores.files, self.clock.now()
+        draft_id = feedback_id(self.secret, SCOPE, key)
         try:
-            return keep_draft(offered(), chosen(), feedback_id(self.secret, SCOPE, key), files, rules, self.clock.now())
+            new = [] if trouble and trouble.wait else offered()
+            return keep_draft(new, chosen(), draft_id, files, rules, now)
         except Unavailable:
             return Taken()
+
+    def _too_much(self, form: Form, wait: int) -> Response:
+        """For a script that looks while somebody types, the status is enough: it shows nothing of it."""
+        if "fragment" in form:
+            return Response("", 429, headers={"Retry-After": str(wait)})
+        again = [_("Please choose your files again.")] if offered() else []
+        said = " ".join((crowding.sentence(wait), *again))
+        return self.page(form, Trouble(sentence=said, wait=wait), code=429)
 
     def _too_late(self, form: Form) -> Response:
         return self.page(form, Trouble(sentence=_("This page was open for long. Please send it once more.")), code=422)

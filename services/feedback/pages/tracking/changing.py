@@ -44,6 +44,8 @@ def withdrawing(pages: Blueprint, link: Link) -> None:
     @pages.post("/<token>/withdraw")
     def withdraw(token: str) -> BaseResponse:
         feedback = link.find(token)
+        if link.crowded():
+            return _asking("withdraw", feedback, token, request.form)
         try:
             command = WithdrawFeedback(feedback_id=feedback.id, key=key(), **load(WITHDRAWAL, request.form))
             handlers.withdraw_feedback(command, link.feedbacks, link.secret, link.clock.now())
@@ -67,6 +69,8 @@ def correcting(pages: Blueprint, link: Link) -> None:
     @pages.post("/<token>/correct")
     def correct(token: str) -> BaseResponse:
         feedback = link.find(token)
+        if link.crowded():
+            return _asking("correct", feedback, token, request.form)
         try:
             command = CorrectFeedback(feedback_id=feedback.id, key=key(), **load(CORRECTION, request.form))
             handlers.correct_feedback(command, link.feedbacks, link.secret, link.clock.now())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import abort, redirect, request, url_for
+from flask import Response, abort, flash, g, redirect, request, url_for
 from marshmallow import Schema, ValidationError
 
 from ....chassis import ids
@@ -16,7 +16,8 @@ from ...domain import Feedback
 from ...handlers.join import find_joined
 from ...store import FeedbackStore, Stores
 from ...throttle import Throttle
-from .. import words
+from .. import crowding, words
+from ..crowding import Limits
 from ..guessing import one_more_guess
 
 TOKEN_LENGTH: Final = 64
@@ -33,6 +34,7 @@ class Link:
     clock: Clock
     settings: Settings
     throttle: Throttle
+    limits: Limits
 
     @property
     def feedbacks(self) -> FeedbackStore:
@@ -58,6 +60,21 @@ class Link:
             raise NotFound
         prefer(kept.feedback.language)
         return kept.feedback
+
+    def crowded(self) -> bool:
+        """Whether this form was one too many just now: its page, shown again with what was typed, says so."""
+        if wait := self.limits.wait():
+            flash(crowding.sentence(wait), "warning")
+            g.crowded = wait
+        return "crowded" in g
+
+
+def refused(response: Response) -> Response:
+    """The answer to a form; to one that was one too many, a refusal that says when to come again."""
+    if wait := g.get("crowded"):
+        response.status_code = 429
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def load(schema: Schema, form: Mapping[str, str]) -> dict[str, Any]:

@@ -50,6 +50,8 @@ def profile(pages: Blueprint, link: Link) -> None:
         proof = _proven(link, feedback, request.form)
         if proof is None:
             return _page(feedback, token, proof, code=403)
+        if link.crowded():
+            return _page(feedback, token, proof, request.form)
         try:
             command = SetProfile(person=feedback.person, **load(PROFILE, request.form))
         except ValidationError as error:

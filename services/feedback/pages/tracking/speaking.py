@@ -53,6 +53,8 @@ def replying(pages: Blueprint, link: Link) -> None:
     @takes_files
     def reply(token: str) -> BaseResponse:
         feedback = link.find(token)
+        if link.crowded():
+            return show(link, feedback, token, values=request.form)
         try:
             said = load(REPLY, request.form)
             command = ReplyToFeedback(
@@ -85,6 +87,8 @@ def rating(pages: Blueprint, link: Link) -> None:
     @pages.post("/<token>/rate")
     def rate(token: str) -> BaseResponse:
         feedback = link.find(token)
+        if link.crowded():
+            return make_response(_rating_page(feedback, token, request.form))
         try:
             said = load(RATING, request.form)
             closure = request.form.get("closure", type=int)
