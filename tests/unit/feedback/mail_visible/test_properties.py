@@ -42,7 +42,7 @@ PIECES = (
     "",
     "",
 )
-SAME_EVERYWHERE = settings(derandomize=True, max_examples=400, deadline=None)
+SAME_EVERYWHERE = settings(derandomize=True, max_examples=100, deadline=None)
 MAILS = st.lists(st.sampled_from(PIECES) | st.text(max_size=30), max_size=25).map("\n".join)
 
 
@@ -79,6 +79,8 @@ def test_any_text_at_all_is_taken(mail: str) -> None:
 
 
 MEGABYTE = 1_000_000
+TENTH = 20_000
+SLOWEST = "foo\n-- \n> x\n"
 WORST = (
     ">\n",
     "> x\n",
@@ -113,14 +115,24 @@ WORST = (
     ">>>" + " " * MEGABYTE + "x",
     "a:" + " " * 1_500 + "x\n",
     "a" + " " * 1_500 + "b:\n",
-    "foo\n-- \n> x\n",
+    SLOWEST,
     "\n",
 )
 
 
-@pytest.mark.parametrize("unit", WORST, ids=lambda unit: repr(unit[:20]))
-def test_a_megabyte_of_the_worst_takes_less_than_two_seconds_of_work(unit: str) -> None:
-    mail = (unit * (MEGABYTE // len(unit) + 1))[: MEGABYTE + 10]
+def seconds_for(unit: str, size: int) -> float:
+    mail = (unit * (size // len(unit) + 1))[: size + 10]
     began = time.process_time()
     visible_text(mail)
-    assert time.process_time() - began < 2
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize("unit", WORST, ids=lambda unit: repr(unit[:20]))
+def test_ten_times_the_worst_takes_little_more_than_ten_times_the_work(unit: str) -> None:
+    """What grows with the square takes a hundred times as long; what is over at once says nothing about its growth."""
+    once = min(seconds_for(unit, TENTH) for _ in range(2))
+    assert seconds_for(unit, TENTH * 10) < max(0.6, 40 * once)
+
+
+def test_a_megabyte_takes_seconds_at_most() -> None:
+    assert seconds_for(SLOWEST, MEGABYTE) < 6
