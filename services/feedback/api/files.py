@@ -14,7 +14,7 @@ from ...chassis.errors import Invalid, NotFound
 from ...chassis.fields import Text
 from ...chassis.settings import Settings
 from .. import schemas
-from ..domain.files import EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH, Refused
+from ..domain.files import EMPTY, MORE, PROGRAM, TELLING, TOO_LARGE, TOO_MANY, TOO_MUCH, Refused
 from ..downloads import OCTETS, serve
 from ..handlers import ReplyToFeedback
 from ..handlers.files import Offered, rules_of
@@ -34,6 +34,7 @@ DETAILS: Final = {
     TOO_LARGE: "It is too large.",
     TOO_MANY: "There are too many.",
     TOO_MUCH: "All files together are too large.",
+    TELLING: "This picture cannot be freed of what it says about you; send it as a screenshot.",
 }
 
 
@@ -103,8 +104,12 @@ def _words() -> str:
 
 
 def _refusals(refused: tuple[Refused, ...]) -> list[dict[str, str]]:
-    return [{"name": one.name, "reason": one.reason, "detail": DETAILS[one.reason]} for one in refused]
+    return [{"name": one.name, "reason": one.reason, "detail": _detail(one)} for one in refused]
 
 
 def _why(refused: tuple[Refused, ...]) -> str:
-    return " ".join(f"Not kept: {one.name}. {DETAILS[one.reason]}" for one in refused)
+    return " ".join(f"Not kept: {one.name}. {_detail(one)}" if one.name else _detail(one) for one in refused)
+
+
+def _detail(refused: Refused) -> str:
+    return f"And {refused.count} more." if refused.reason == MORE else DETAILS[refused.reason]

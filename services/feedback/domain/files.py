@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,11 @@ START_BYTES: Final = 512
 """How much of a file's beginning is looked at."""
 
 EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH = "empty", "program", "too_large", "too_many", "too_much"
-REASONS: Final = (EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH)
+TELLING: Final = "telling"
+"""A picture of somebody anonymous that cannot be freed of what it says about them."""
+MORE: Final = "more"
+"""Not a reason: stands for `count` files that are not named one by one."""
+REASONS: Final = (EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH, TELLING, MORE)
 
 _ENDINGS = """
     exe dll com bat cmd msi msp mst scr pif cpl ocx sys drv js jse mjs vb vbs vbe ws wsf wsh wsc sct ps1 psm1 psd1
@@ -58,10 +63,11 @@ class FileRules:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that was not kept, and why: one of REASONS."""
+    """A file that was not kept, and why: one of REASONS; with MORE it has no name and stands for `count` files."""
 
     name: str
     reason: str
+    count: int = 1
 
 
 def clean_name(name: str) -> str:
@@ -82,6 +88,12 @@ def refusal(name: str, start: bytes) -> str | None:
     runs = dot and ending.strip().lower() in PROGRAMS
     windows = start.startswith(b"MZ") and b"\0" in start  # a text may begin with these two letters
     return PROGRAM if runs or windows or start.startswith(STARTS) else None
+
+
+def few(refused: Sequence[Refused], most: int) -> tuple[Refused, ...]:
+    """At most so many by name, the rest as a number: a form may bring thousands, and each name would be kept."""
+    rest = len(refused) - most
+    return (*refused[:most], Refused("", MORE, rest)) if rest > 0 else tuple(refused)
 
 
 def _shortened(name: str) -> str:

@@ -1,8 +1,9 @@
 """Files come in and are looked after: one that cannot be taken never harms the others, or the words beside them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import Final, Protocol
 
@@ -10,7 +11,19 @@ from ...chassis import ids
 from ...chassis.settings import MEGABYTE, Settings
 from ...contracts.files import File
 from ..domain import Feedback
-from ..domain.files import START_BYTES, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused, clean_name, refusal
+from ..domain.files import (
+    START_BYTES,
+    TELLING,
+    TOO_LARGE,
+    TOO_MANY,
+    TOO_MUCH,
+    FileRules,
+    Refused,
+    clean_name,
+    few,
+    refusal,
+)
+from ..domain.metadata import freed, is_picture
 from ..store import FeedbackStore, FileStore
 from ..store.files import TooLarge
 
@@ -64,10 +77,14 @@ def take_files(
     now: datetime,
     before: int = 0,
     beside: Sequence[File] = (),
+    *,
+    anonymous: bool | None = False,
 ) -> Taken:
     """Keep what may be kept for this feedback, which has `before` files already; raises Unavailable.
 
     `beside` are files that came with them and are kept already: together they may be no more than the rules allow.
+    Pictures of somebody anonymous are freed of what they say about them, or refused; with None, of somebody who may
+    yet ask for it, they are freed where that can be done.
 
     Done before the feedback is written that names them. Then: `let_go`.
     """
@@ -77,12 +94,20 @@ def take_files(
     for one in offered:
         name = clean_name(one.name)
         left = rules.bytes_together - sum(file.size for file in [*beside, *kept])
-        result = TOO_MANY if len(kept) >= room else _take(one, name, feedback_id, files, rules.bytes_each, left, now)
+        keep = partial(files.keep, name=name, feedback_id=feedback_id, now=now)
+        result = TOO_MANY if len(kept) >= room else _take(one, name, keep, rules.bytes_each, left, anonymous)
         if isinstance(result, File):
             kept.append(result)
-        elif len(refused) < rules.in_all:
+        else:
             refused.append(Refused(name, result))
-    return Taken(tuple(kept), tuple(refused))
+    return Taken(tuple(kept), few(refused, rules.at_once))
+
+
+def is_telling(file: File, files: FileStore) -> bool:
+    """Whether a kept file is a picture that was not freed of what it says about its maker; raises Unavailable."""
+    blocks = files.open(file.id)
+    content = b"".join(blocks or ())
+    return is_picture(file.name, file.content_type, content[:START_BYTES]) and freed(content) != content
 
 
 def let_go(files: FileStore, kept: Sequence[File], feedback: Feedback | None) -> None:
@@ -107,17 +132,29 @@ def sweep_files(files: FileStore, feedbacks: FeedbackStore, now: datetime) -> bo
 
 
 def _take(
-    one: Offered, name: str, feedback_id: str, files: FileStore, each: int, left: int, now: datetime
+    one: Offered, name: str, keep: Callable[..., File], each: int, left: int, anonymous: bool | None
 ) -> File | str:
     """The file, or why it was not kept."""
     start = one.stream.read(START_BYTES)
     if reason := refusal(name, start):
         return reason
+    blocks: Iterable[bytes] | None = chain([start], _blocks(one.stream))
     try:
-        blocks = chain([start], _blocks(one.stream))
-        return files.keep(blocks, name, one.content_type[:TYPE_LONGEST], feedback_id, now, min(each, left))
+        if anonymous is not False and is_picture(name, one.content_type, start):
+            blocks = _freed(start + one.stream.read(max(each + 1 - len(start), 0)), each, anonymous)
+        if blocks is None:
+            return TELLING
+        return keep(blocks, content_type=one.content_type[:TYPE_LONGEST], longest=min(each, left))
     except TooLarge:
         return TOO_LARGE if left >= each else TOO_MUCH
+
+
+def _freed(content: bytes, each: int, anonymous: bool | None) -> list[bytes] | None:
+    """The picture without what it says about its maker; None when it must not be kept. Raises TooLarge."""
+    if len(content) > each:
+        raise TooLarge
+    free = freed(content)
+    return [free] if free is not None else None if anonymous else [content]
 
 
 def _blocks(stream: Readable) -> Iterator[bytes]:

@@ -10,9 +10,9 @@ from ...chassis.errors import Conflict, Invalid, NotFound
 from ...contracts.files import File
 from ..domain import Feedback
 from ..domain.feedback import Entry
-from ..domain.files import FileRules, Refused
+from ..domain.files import TELLING, FileRules, Refused, few
 from ..store import FileStore, Stores
-from .files import Offered, Taken, feedback_id, let_go, take_files
+from .files import Offered, Taken, feedback_id, is_telling, let_go, take_files
 from .speak_again import ReplyToFeedback, reply_id, reply_to_feedback
 from .submit import AlreadySaid, Receipt, SubmitFeedback, submit_feedback
 
@@ -32,14 +32,20 @@ def keep_draft(
     files: FileStore,
     rules: FileRules,
     now: datetime,
+    *,
+    anonymous: bool | None = None,
 ) -> Taken:
     """Keep the files of a form that is shown again, and those `chosen` by id among what it had brought before.
 
-    They wait for a day for the feedback that the form will be, whose id is `draft_id`; raises Unavailable.
+    They wait for a day for the feedback that the form will be, whose id is `draft_id`; `anonymous` as in `take_files`.
+    Raises Unavailable.
     """
     waiting = [file for file in files.waiting(draft_id) if file.id in chosen] if chosen else []
-    taken = take_files(offered, draft_id, files, rules, now, beside=waiting)
-    return replace(taken, kept=(*waiting, *taken.kept))
+    telling = [file for file in waiting if anonymous and is_telling(file, files)]
+    waiting = [file for file in waiting if file not in telling]
+    taken = take_files(offered, draft_id, files, rules, now, beside=waiting, anonymous=anonymous)
+    refused = (*(Refused(file.name, TELLING) for file in telling), *taken.refused)
+    return Taken((*waiting, *taken.kept), few(refused, rules.at_once))
 
 
 def submit_with_files(
@@ -55,7 +61,8 @@ def submit_with_files(
     if not offered and not chosen:
         return submit_feedback(command, stores.feedbacks, stores.units, secret, now)
     key = command.key or ids.token()
-    taken = keep_draft(offered, chosen, feedback_id(secret, command.scope, key), stores.files, rules, now)
+    draft_id, anonymous = feedback_id(secret, command.scope, key), command.said.nameless
+    taken = keep_draft(offered, chosen, draft_id, stores.files, rules, now, anonymous=anonymous)
     said = replace(command.said, files=taken.kept, refused=taken.refused)
     with _forgotten_if_refused(stores.files, [file for file in taken.kept if file.id not in chosen]):
         receipt = submit_feedback(replace(command, said=said, key=key), stores.feedbacks, stores.units, secret, now)
@@ -79,7 +86,7 @@ def reply_with_files(
     """
     first = _reply(command, feedback, secret)
     before = len(feedback.all_files) - (len(first.files) if first else 0)
-    taken = take_files(offered, feedback.id, stores.files, rules, now, before)
+    taken = take_files(offered, feedback.id, stores.files, rules, now, before, anonymous=feedback.anonymous)
     text = command.text or ", ".join(file.name for file in taken.kept)
     if not text:
         raise NothingKept(taken.refused)

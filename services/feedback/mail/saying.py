@@ -8,7 +8,7 @@ from ...chassis.settings import MEGABYTE, Settings
 from ...contracts.feedback import EMAIL
 from ...contracts.triage import DECLINED
 from ..domain import Feedback, Submission
-from ..domain.files import EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
+from ..domain.files import EMPTY, MORE, PROGRAM, TELLING, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
 from ..domain.room import has_room
 from ..handlers import ReplyToFeedback
 from ..handlers.files import Offered, Taken
@@ -20,6 +20,7 @@ WHY: Final = {
     TOO_LARGE: "it is too large",
     TOO_MANY: "there were too many",
     TOO_MUCH: "together they were too large",
+    TELLING: "this picture cannot be freed of what it says about its sender",
 }
 BYTES_MOST: Final = 600_000
 """UTF-8 bytes of a text and its full form together; sealed they take a third more, and an event holds 1,000,000."""
@@ -40,7 +41,10 @@ def offered(mail: Mail) -> list[Offered]:
 
 def with_note(text: str, refused: Iterable[Refused]) -> str:
     """The text, with a line for each file that was not kept, so that nobody waits for an answer to it."""
-    notes = [f"[Not kept: {one.name}, {WHY[one.reason]}.]" for one in refused]
+    notes = [
+        f"[Not kept: {one.count} more.]" if one.reason == MORE else f"[Not kept: {one.name}, {WHY[one.reason]}.]"
+        for one in refused
+    ]
     return "\n".join([f"{text}\n", *notes]) if notes else text
 
 

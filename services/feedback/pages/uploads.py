@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask import request
 from flask_babel import gettext as _
 
-from ..domain.files import EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
+from ..domain.files import EMPTY, MORE, PROGRAM, TELLING, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
 from ..handlers.files import Offered
 
 FIELD, CHOSEN = "files", "kept_files"
@@ -32,6 +32,7 @@ def reasons(rules: FileRules) -> dict[str, str]:
         TOO_LARGE: _("It is larger than %(size)s.", size=megabytes(rules.bytes_each)),
         TOO_MANY: _("That was one file too many: at most %(count)s at once.", count=rules.at_once),
         TOO_MUCH: _("All files together were larger than %(size)s.", size=megabytes(rules.bytes_together)),
+        TELLING: _("This picture cannot be freed of what it says about you; send it as a screenshot."),
     }
 
 
@@ -43,5 +44,10 @@ def megabytes(size: int) -> str:
 def not_kept(refused: Iterable[Refused], rules: FileRules) -> dict[str, str]:
     """What is wrong with the field of files, when nothing else came; nothing when there was no file either."""
     why = reasons(rules)
-    sentences = [_("Not kept: %(name)s. %(reason)s", name=one.name, reason=why[one.reason]) for one in refused]
+    sentences = [
+        _("And %(count)s more.", count=one.count)
+        if one.reason == MORE
+        else _("Not kept: %(name)s. %(reason)s", name=one.name, reason=why[one.reason])
+        for one in refused
+    ]
     return {FIELD: " ".join(sentences)} if sentences else {}

@@ -17,7 +17,7 @@ PROBLEM = "application/problem+json"
 
 def submitted(world: World, **more: Any) -> tuple[str, dict[str, str]]:
     """A feedback's id, and the header of its submitter."""
-    body = {"unit": "it", "text": "The printer is broken.", **more}
+    body = {"unit": "it", "text": "The printer is broken.", "submitter": {"name": "Sam Field"}, **more}
     answer = world.client().post("/v1/feedback", json=body)
     assert answer.status_code == 201, answer.text
     token = answer.json["tracking_url"].rpartition("/")[2]  # type: ignore[index]

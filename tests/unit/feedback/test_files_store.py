@@ -13,7 +13,7 @@ from services import embedded, roles
 from services.__main__ import main
 from services.chassis.process import Process
 from services.chassis.worker import Loop
-from services.feedback.domain.files import TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
+from services.feedback.domain.files import MORE, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
 from services.feedback.handlers.files import Offered, sweep_files, take_files
 from services.feedback.store import open_stores
 from services.feedback.store.files import CHUNK, FileStore, TooLarge
@@ -65,18 +65,27 @@ def test_what_is_too_large_leaves_nothing(process: Process, files: FileStore) ->
 
 
 def test_one_that_is_refused_is_named_and_the_others_are_kept(process: Process, files: FileStore) -> None:
-    offered = [offer("a.png", 900), offer("b.png", 1_001), offer("c.exe", 5), offer("d.png", 0), offer("e.png", 1_000)]
-    offered += [offer("f.png", 101), offer("g.png", 100), offer("h.png", 1)]
+    offered = [offer("a.png", 900), offer("b.png", 1_001), offer("e.png", 1_000), offer("f.png", 101)]
+    offered += [offer("g.png", 100), offer("h.png", 1)]
     taken = take_files(offered, "some feedback", files, RULES, process.clock.now())
     assert [file.name for file in taken.kept] == ["a.png", "e.png", "g.png"]
     assert taken.refused == (
         Refused("b.png", TOO_LARGE),
-        Refused("c.exe", "program"),
-        Refused("d.png", "empty"),
         Refused("f.png", TOO_MUCH),
         Refused("h.png", TOO_MANY),
     )
     assert sorted(files.of_feedback("some feedback")) == sorted(file.id for file in taken.kept)
+
+
+def test_no_more_are_named_than_may_come_at_once(process: Process, files: FileStore) -> None:
+    offered = [offer("c.exe", 5), *[offer(f"{n}.png", 0) for n in range(50)]]
+    taken = take_files(offered, "some feedback", files, RULES, process.clock.now())
+    assert taken.refused == (
+        Refused("c.exe", "program"),
+        Refused("0.png", "empty"),
+        Refused("1.png", "empty"),
+        Refused("", MORE, 48),
+    )
 
 
 def test_a_feedback_does_not_grow_for_ever(process: Process, files: FileStore) -> None:
