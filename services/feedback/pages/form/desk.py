@@ -186,10 +186,11 @@ class Desk:
         if request.method != "POST" or key is None:
             return Taken()
         rules, files, now = rules_of(self.settings), self.stores.files, self.clock.now()
+        anonymous = form.get("anonymous") == "yes" or None  # who has not ticked it yet may still do so
         draft_id = feedback_id(self.secret, SCOPE, key)
         try:
             new = [] if trouble and trouble.wait else offered()
-            return keep_draft(new, chosen(), draft_id, files, rules, now)
+            return keep_draft(new, chosen(), draft_id, files, rules, now, anonymous=anonymous)
         except Unavailable:
             return Taken()
 
