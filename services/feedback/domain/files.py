@@ -19,6 +19,9 @@ MORE: Final = "more"
 """Not a reason: stands for `count` files that are not named one by one."""
 REASONS: Final = (EMPTY, PROGRAM, TOO_LARGE, TOO_MANY, TOO_MUCH, TELLING, MORE)
 
+GONE, AWAY = "gone", "away"
+"""Why a file of a form that is shown again is not there: it waited for a day, or could not be kept just now."""
+
 _ENDINGS = """
     exe dll com bat cmd msi msp mst scr pif cpl ocx sys drv js jse mjs vb vbs vbe ws wsf wsh wsc sct ps1 psm1 psd1
     ps1xml psc1 jar jnlp class apk app appx msix appref-ms application gadget lnk url scf hta chm hlp inf reg msc iso

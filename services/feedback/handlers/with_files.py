@@ -1,20 +1,27 @@
 """Words and files come together: a feedback, a reply, or a form that is shown once more."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
+from types import MappingProxyType
+from typing import Final
 
 from ...chassis import ids
 from ...chassis.errors import Conflict, Invalid, NotFound
 from ...contracts.files import File
 from ..domain import Feedback
 from ..domain.feedback import Entry
-from ..domain.files import TELLING, FileRules, Refused, few
+from ..domain.files import GONE, TELLING, FileRules, Refused, clean_name, few
 from ..store import FileStore, Stores
 from .files import Offered, Taken, feedback_id, is_telling, let_go, take_files
 from .speak_again import ReplyToFeedback, reply_id, reply_to_feedback
 from .submit import AlreadySaid, Receipt, SubmitFeedback, submit_feedback
+
+FORM_TRIES: Final = 10
+"""As many times what may come at once is kept for one form, in a day: it may be shown again often, but not for ever."""
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class NothingKept(Exception):
@@ -27,7 +34,7 @@ class NothingKept(Exception):
 
 def keep_draft(
     offered: Iterable[Offered],
-    chosen: Sequence[str],
+    chosen: Mapping[str, str],
     draft_id: str,
     files: FileStore,
     rules: FileRules,
@@ -35,17 +42,43 @@ def keep_draft(
     *,
     anonymous: bool | None = None,
 ) -> Taken:
-    """Keep the files of a form that is shown again, and those `chosen` by id among what it had brought before.
+    """Keep the files of a form that is shown again, and those `chosen` among what it had brought before.
 
-    They wait for a day for the feedback that the form will be, whose id is `draft_id`; `anonymous` as in `take_files`.
-    Raises Unavailable.
+    `chosen` are ids, each with the name to tell when it is gone. They wait for a day for the feedback that the form
+    will be, whose id is `draft_id`; `anonymous` as in `take_files`. Raises Unavailable.
     """
-    waiting = [file for file in files.waiting(draft_id) if file.id in chosen] if chosen else []
+    here = files.waiting(draft_id)
+    waiting = [file for file in here if file.id in chosen]
+    gone = _gone(chosen, waiting)[: rules.at_once]
     telling = [file for file in waiting if anonymous and is_telling(file, files)]
     waiting = [file for file in waiting if file not in telling]
-    taken = take_files(offered, draft_id, files, rules, now, beside=waiting, anonymous=anonymous)
-    refused = (*(Refused(file.name, TELLING) for file in telling), *taken.refused)
+    free = _still_free(rules, [file for file in here if file.id not in chosen])
+    taken = take_files(offered, draft_id, files, free, now, beside=waiting, anonymous=anonymous)
+    refused = (*gone, *(Refused(file.name, TELLING) for file in telling), *taken.refused)
     return Taken((*waiting, *taken.kept), few(refused, rules.at_once))
+
+
+def moved(chosen: Mapping[str, str], draft_id: str, files: FileStore) -> dict[str, Offered]:
+    """The chosen files of one form, by id, to be kept for the form in its place; raises Unavailable."""
+    found = [file for file in files.waiting(draft_id) if file.id in chosen] if chosen else []
+    return {
+        file.id: Offered(file.name, file.content_type, BytesIO(b"".join(files.open(file.id) or ()))) for file in found
+    }
+
+
+def _gone(chosen: Mapping[str, str], waiting: Sequence[File]) -> list[Refused]:
+    here = {file.id for file in waiting}
+    return [Refused(clean_name(name), GONE) for file_id, name in chosen.items() if file_id not in here]
+
+
+def _still_free(rules: FileRules, unused: Sequence[File]) -> FileRules:
+    """The rules for a form for which these files are kept and no longer chosen."""
+    room = FORM_TRIES * rules.bytes_together - sum(file.size for file in unused)
+    return replace(
+        rules,
+        at_once=max(0, min(rules.at_once, rules.in_all - len(unused))),
+        bytes_together=max(0, min(rules.bytes_together, room)),
+    )
 
 
 def submit_with_files(
@@ -55,7 +88,7 @@ def submit_with_files(
     rules: FileRules,
     secret: str,
     now: datetime,
-    chosen: Sequence[str] = (),
+    chosen: Mapping[str, str] = NOTHING,
 ) -> Receipt:
     """A feedback and its files, `chosen` as in `keep_draft`; once per key. Raises what `submit_feedback` does."""
     if not offered and not chosen:

@@ -5,8 +5,22 @@ from collections.abc import Iterable
 from flask import request
 from flask_babel import gettext as _
 
-from ..domain.files import EMPTY, MORE, PROGRAM, TELLING, TOO_LARGE, TOO_MANY, TOO_MUCH, FileRules, Refused
-from ..handlers.files import Offered
+from ...contracts.files import File
+from ..domain.files import (
+    AWAY,
+    EMPTY,
+    GONE,
+    MORE,
+    PROGRAM,
+    TELLING,
+    TOO_LARGE,
+    TOO_MANY,
+    TOO_MUCH,
+    FileRules,
+    Refused,
+    clean_name,
+)
+from ..handlers.files import Offered, Taken
 
 FIELD, CHOSEN = "files", "kept_files"
 
@@ -19,14 +33,29 @@ def offered() -> list[Offered]:
     return [Offered(one.filename or "", one.mimetype, one.stream) for one in sent]
 
 
-def chosen() -> list[str]:
-    """The ids of those that this form brought before and that are still wanted."""
-    return request.form.getlist(CHOSEN)
+def chosen() -> dict[str, str]:
+    """Those that this form brought before and that are still wanted: ids and, for when they are gone, names."""
+    parts = (one.partition(" ") for one in request.form.getlist(CHOSEN))
+    return {file_id: name for file_id, _space, name in parts}
+
+
+def still_chosen() -> Taken:
+    """What a form is shown with while nothing can be kept: what it has stays chosen, what is new is named."""
+    kept = (File(id=one, name=clean_name(name), content_type="", size=0, sha256="") for one, name in chosen().items())
+    return Taken(tuple(kept), tuple(Refused(clean_name(one.name), AWAY) for one in offered()))
+
+
+def choose_again() -> dict[str, str]:
+    """What to say at the field of files of a form that is shown again without them."""
+    names = ", ".join(clean_name(one.name) for one in offered())
+    return {FIELD: _("Please choose your files again: %(names)s", names=names)} if names else {}
 
 
 def reasons(rules: FileRules) -> dict[str, str]:
     """Why a file was not kept."""
     return {
+        GONE: _("It was kept for one day only. Please attach it again; once this is sent, on your page."),
+        AWAY: _("It could not be kept just now. Please choose it again."),
         EMPTY: _("It is empty."),
         PROGRAM: _("Programs are not taken."),
         TOO_LARGE: _("It is larger than %(size)s.", size=megabytes(rules.bytes_each)),

@@ -115,7 +115,8 @@ def test_the_same_form_with_another_file_is_told_apart(world: World) -> None:
         sent = browser.client.post("/", data=body, content_type="multipart/form-data", follow_redirects=True)
         assert sent.status_code == code
     assert "You have sent this form already" in sent.text
-    assert pieces(world) == 1
+    assert len(waiting(sent)) == 1
+    assert pieces(world) == 2
 
 
 def test_files_that_a_feedback_names_outlive_the_sweeper_and_others_do_not(world: World) -> None:
@@ -265,3 +266,41 @@ def test_ten_files_are_the_most_however_often_the_form_is_shown(world: World) ->
     receipt = again(browser, page, *[(f"1{n}.png", PNG) for n in range(3)])
     assert len(links(receipt.text)) == 10
     assert "12.png</bdi>. That was one file too many" in receipt.text
+
+
+def test_files_of_a_form_that_came_before_are_kept_for_the_new_one(world: World) -> None:
+    browser = world.browser()
+    first = attach(browser, "/", "/", ("a.png", PNG), **FIELDS | {"text": ""})
+    assert again(browser, first).status_code == 200
+    page = again(browser, first, ("b.png", PNG + b"b"), text="Something else.")
+    assert page.status_code == 422
+    assert len(waiting(page)) == 2
+    receipt = again(browser, page, text="Something else.")
+    assert [browser.get(link).data for link in links(receipt.text)] == [PNG, PNG + b"b"]
+
+
+def test_a_file_that_waited_for_too_long_is_named_and_the_words_arrive(world: World) -> None:
+    browser = world.browser()
+    page = attach(browser, "/", "/", ("a.png", PNG), **FIELDS | {"text": ""})
+    kept = stores(world)
+    assert sweep_files(kept.files, kept.feedbacks, world.clock.now() + timedelta(hours=25))
+    receipt = again(browser, page)
+    assert receipt.status_code == 200
+    assert "a.png</bdi>. It was kept for one day only." in receipt.text
+
+
+def test_files_kept_for_one_form_have_an_end(world: World) -> None:
+    browser = world.browser()
+    values: dict[str, Any] = {**browser.form("/", "text").values, **FIELDS, "text": ""}
+    for _ in range(12):
+        values["files"] = [(io.BytesIO(PNG), f"{n}.png", "image/png") for n in range(10)]
+        page = browser.client.post("/", data=values, content_type="multipart/form-data")
+    assert pieces(world) == 100
+    assert waiting(page) == []
+
+
+def test_files_of_a_reply_that_is_refused_have_to_be_chosen_again(world: World) -> None:
+    browser, path, _ = submit(world)
+    page = attach(browser, path, f"{path}/reply", ("a.png", PNG), text="x" * 5001)
+    assert page.status_code == 422
+    assert "Please choose your files again: a.png" in page.text

@@ -1,10 +1,12 @@
 """The public form: usable without JavaScript, nothing typed is ever lost."""
 
+import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -238,8 +240,15 @@ def test_a_form_sent_while_the_database_is_away_keeps_what_was_typed(room: Room)
     stores = replace(open_stores(gone["gone"]), units=room.units)
     for blueprint in pages.blueprints(stores, room.clock, settings, Path("none")):
         app.register_blueprint(blueprint)
-    page = Browser(Client(app.wsgi_app)).submit("/", **FILLED)
+    browser = Browser(Client(app.wsgi_app))
+    page = browser.submit("/", **FILLED)
+    values: dict[str, Any] = {**browser.form("/", "text").values, **FILLED, "kept_files": "some-id before.png"}
+    values["files"] = [(io.BytesIO(b"picture"), "photo.png", "image/png")]
+    with_files = browser.client.post("/", data=values, content_type="multipart/form-data")
     gone.close()
+    assert with_files.status_code == 503
+    assert "photo.png</bdi>. It could not be kept just now. Please choose it again." in with_files.text
+    assert 'value="some-id before.png" checked' in with_files.text
     assert page.status_code == 503
     assert page.headers["Retry-After"] == "5"
     assert FILLED["text"] in page.text

@@ -19,11 +19,11 @@ from ...handlers import AlreadySaid, Receipt, SubmitFeedback
 from ...handlers.files import Taken, feedback_id, rules_of
 from ...handlers.join import JoinFeedback, join_feedback
 from ...handlers.similar import Similar, find_similar
-from ...handlers.with_files import keep_draft, submit_with_files
+from ...handlers.with_files import keep_draft, moved, submit_with_files
 from ...store import Stores
 from .. import crowding, words
 from ..crowding import Limits
-from ..uploads import chosen, offered
+from ..uploads import chosen, offered, still_chosen
 from .filling import BETWEEN, JOIN, Form, problems, recognised, sought_unit, submission
 
 RETRY_SECONDS = "5"
@@ -153,6 +153,7 @@ class Desk:
         known = self.directory
         typed = {name: values.get(name, "") for name in values}
         kept = not anew and self.door.read(values) is not None
+        token = values.get("form_token", "") if kept else self.door.issue()
         page = render_template(
             self.door.template,
             door=self.door,
@@ -162,13 +163,13 @@ class Desk:
             between=BETWEEN,
             unsure=schemas.UNSURE,
             values=typed | recognised(values, known),
-            form_token=values.get("form_token") if kept else self.door.issue(),
+            form_token=token,
             trouble=trouble or Trouble(),
             errors=(trouble.errors if trouble else None) or {},
             similar=similar,
             fresh=fresh,
             longest=schemas.TEXT_LONGEST,
-            draft=self._draft(values, trouble) if kept else Taken(),
+            draft=self._draft(values, token, trouble),
         )
         response = make_response(page, code)
         if trouble and trouble.away:
@@ -177,22 +178,24 @@ class Desk:
             response.headers["Retry-After"] = str(trouble.wait)
         return response
 
-    def _draft(self, form: Form, trouble: Trouble | None) -> Taken:
+    def _draft(self, form: Form, token: str, trouble: Trouble | None) -> Taken:
         """The files that a form brought which is shown again; nobody should have to choose them anew.
 
         When too much came at once, none that is new is kept: the disk must not pay for what is refused.
         """
-        key = self.door.read(form)
+        before, key = self.door.read(form), self.door.read({"form_token": token})
         if request.method != "POST" or key is None:
             return Taken()
         rules, files, now = rules_of(self.settings), self.stores.files, self.clock.now()
-        anonymous = form.get("anonymous") == "yes" or None  # who has not ticked it yet may still do so
-        draft_id = feedback_id(self.secret, SCOPE, key)
+        wanted, draft_id = chosen(), feedback_id(self.secret, SCOPE, key)
+        new = [] if trouble and trouble.wait else offered()
         try:
-            new = [] if trouble and trouble.wait else offered()
-            return keep_draft(new, chosen(), draft_id, files, rules, now, anonymous=anonymous)
+            if before is not None and before != key:
+                old = moved(wanted, feedback_id(self.secret, SCOPE, before), files)
+                new, wanted = [*old.values(), *new], {one: wanted[one] for one in wanted if one not in old}
+            return keep_draft(new, wanted, draft_id, files, rules, now)
         except Unavailable:
-            return Taken()
+            return still_chosen()
 
     def _too_much(self, form: Form, wait: int) -> Response:
         """For a script that looks while somebody types, the status is enough: it shows nothing of it."""

@@ -19,7 +19,7 @@ from ...handlers import RateOutcome, ReplyToFeedback
 from ...handlers.files import rules_of
 from ...handlers.with_files import NothingKept, reply_with_files
 from .. import words
-from ..uploads import not_kept, offered
+from ..uploads import choose_again, not_kept, offered
 from .link import Link, key, load, problems
 from .reading import show
 
@@ -63,12 +63,12 @@ def replying(pages: Blueprint, link: Link) -> None:
             rules = rules_of(link.settings)
             reply_with_files(command, offered(), feedback, link.stores, rules, link.secret, link.clock.now())
         except ValidationError as error:
-            return show(link, feedback, token, 422, errors=problems(error), values=request.form)
+            return show(link, feedback, token, 422, errors=problems(error) | choose_again(), values=request.form)
         except NothingKept as nothing:
             errors = not_kept(nothing.refused, rules) or words.problems({"text": False})
             return show(link, feedback, token, 422, errors=errors, values=request.form)
         except (Conflict, Invalid):
-            return show(link, link.find(token), token, 409, refused=True, values=request.form)
+            return show(link, link.find(token), token, 409, refused=True, errors=choose_again(), values=request.form)
         flash(_("Your reply is with %(name)s.", name=feedback.liaison_name), "success")
         return redirect(url_for(".track", token=token), 303)
 
