@@ -16,7 +16,7 @@ _LONGER_THAN_ONE_SEGMENT = re.compile(r"(?<=\s)(/[\w.-]*)[/?]\S*")
 
 
 class _HidePaths(logging.Filter):
-    """A tracking link is a secret in a path: of any path, only the first segment is logged, and of nobody the address."""
+    """A tracking link is a secret: of any path only the first segment is logged, and of nobody the address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = _CLIENT.sub("ip=...", record.getMessage())

@@ -124,7 +124,7 @@ def reply(feedback: Feedback, said: Reply, now: datetime) -> Step:
         if (known.text, known.reopen, _contents(known.files)) != (said.text, said.reopen, _contents(said.files)):
             raise KeyReused
         return feedback, []
-    names = (file.name for file in (*said.files, *said.refused))
+    names = [*(file.name for file in said.files), *(file.name for file in said.refused)]
     if len(feedback.history) >= HISTORY_LONGEST or not has_room(feedback, said.text, said.full_text, *names):
         raise IllegalMove(FULL)
     shared: dict[str, Any] = {

@@ -24,7 +24,8 @@ def _words(feedback: Feedback) -> Iterator[str | None]:
 
 def _said(entry: Entry) -> Iterator[str | None]:
     yield from (entry.text, entry.full_text, entry.alternative, entry.would_change)
-    yield from (file.name for file in (*entry.files, *entry.refused))
+    yield from (file.name for file in entry.files)
+    yield from (file.name for file in entry.refused)
 
 
 def _bytes(text: str | None) -> int:
