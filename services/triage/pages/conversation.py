@@ -76,7 +76,7 @@ def _remarks(case: Case, time_zone: str) -> Iterator[str]:
         day = case.said_at.astimezone(ZoneInfo(time_zone))
         yield f"Said on {day.day} {day:%B %Y}, {'imported' if case.channel == 'import' else 'written down later'}."
     if case.shared and case.state not in HIDDEN:
-        yield "Shared: others can read this and join."
+        yield "Shared: others can read this, join, and read how it ends."
 
 
 def _marks(verified: bool | None, sender: str | None) -> tuple[Mark, ...]:

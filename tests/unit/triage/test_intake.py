@@ -93,7 +93,9 @@ def test_voices_are_counted_and_named(triage: Any) -> None:
     text = page(triage, case.id)
     assert "<b>3 voices</b>" in text
     assert "Kim Wood and 1 other say the same." in text
-    assert "Shared: others can read this and join." in text
+    assert "Shared: others can read this, join, and read how it ends." in text
+    for move in ("done", "decline"):
+        assert "Whoever joined, or joins later, reads these words too." in page(triage, f"{case.id}?do={move}")
     assert "3 voices · The printer on the third floor" in triage.browser("ines@example.com").get("/triage/").text
     assert triage.api()("GET", "/v1/cases").get_json()["items"][0]["voices"] == 3
     row = triage.cases.documents.find_one({"_id": case.id})
