@@ -187,13 +187,14 @@ class Desk:
         if request.method != "POST" or key is None:
             return Taken()
         rules, files, now = rules_of(self.settings), self.stores.files, self.clock.now()
+        anonymous = form.get("anonymous") == "yes" or None  # who has not ticked it yet may still do so
         wanted, draft_id = chosen(), feedback_id(self.secret, SCOPE, key)
         new = [] if trouble and trouble.wait else offered()
         try:
             if before is not None and before != key:
                 old = moved(wanted, feedback_id(self.secret, SCOPE, before), files)
                 new, wanted = [*old.values(), *new], {one: wanted[one] for one in wanted if one not in old}
-            return keep_draft(new, wanted, draft_id, files, rules, now)
+            return keep_draft(new, wanted, draft_id, files, rules, now, anonymous=anonymous)
         except Unavailable:
             return still_chosen()
 
