@@ -25,6 +25,7 @@ def fill(page: Page, *files: File) -> None:
     page.get_by_label("A complaint").check()
     page.get_by_label("Which department is it about?").select_option("it")
     page.get_by_label("Your words").fill("The printer on the third floor is broken, see the pictures.")
+    page.get_by_label("Your name").fill("Sam Field")
     page.get_by_text("Add files").click()
     page.get_by_label("Files").set_input_files(files)  # type: ignore[arg-type]
 

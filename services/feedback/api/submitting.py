@@ -13,6 +13,7 @@ from .. import handlers, schemas
 from ..domain import Submission
 from ..domain.client import SUBMIT
 from ..handlers import AlreadySaid, Receipt, SubmitFeedback
+from ..handlers.submit import KEY_REUSED, is_taken
 from ..store import Stores
 from .asking import KEY_PARAMETER, REPLAYED, REPLAYED_HEADER, key, principal, problem, require_scope
 
@@ -39,7 +40,10 @@ def submitting(api: Blueprint, stores: Stores, clock: Clock, settings: Settings)
         if asking.client:
             require_scope(asking.client, SUBMIT)
         client = asking.client.id if asking.client else None
-        command = SubmitFeedback(said=said, scope=asking.scope(said.nameless), key=key(), client=client)
+        named, own = asking.scope(anonymous=False), asking.scope(said.nameless)
+        if own != named and key() and is_taken(named, key() or "", stores.feedbacks, secret):
+            raise Invalid(KEY_REUSED)
+        command = SubmitFeedback(said=said, scope=own, key=key(), client=client)
         try:
             receipt = handlers.submit_feedback(command, stores.feedbacks, stores.units, secret, clock.now())
         except AlreadySaid as error:

@@ -91,6 +91,11 @@ def submit_feedback(
     return _add(command, unit, labels, feedbacks, now)
 
 
+def is_taken(scope: str, key: str, feedbacks: FeedbackStore, secret: str) -> bool:
+    """Whether this key came before in another scope of the same principal; nothing is kept of having asked."""
+    return feedbacks.find(ids.keyed(secret, scope, key)) is not None
+
+
 def code(secret: str, feedback_id: str) -> str:
     """The code that brings an anonymous submitter back: five groups of four digits."""
     return ids.keyed_digits(secret, "code", feedback_id)

@@ -231,3 +231,12 @@ def test_of_somebody_anonymous_not_even_the_domain_is_looked_at(room: Room) -> N
     said = {"text": "The tills.", "submitter": {"email": "kim@sales.example"}, "anonymous": True}
     answer = room.app.test_client().post("/v1/feedback", json=said).json
     assert room.document(answer["id"])["unit"] == "it"
+
+
+@pytest.mark.parametrize("change", [{"submitter": None}, {"anonymous": True}])
+def test_one_key_is_not_used_again_to_say_it_namelessly(room: Room, key: str, change: dict[str, Any]) -> None:
+    said = {"unit": "it", "text": "The tills.", "submitter": {"email": "kim@example.com"}}
+    assert room.post(said, key).status_code == 201
+    refused = room.post(said | change, key)
+    assert refused.status_code == 422
+    assert room.feedbacks.collection.count_documents({}) == 1

@@ -5,14 +5,10 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from services.feedback.mail.parsing.classify import classify
 from services.feedback.mail.parsing.mail import Bounce
-from tests.skips import missing
+from tests.corpora import corpus
 from tests.unit.feedback.mail_classify.letters import OURS
-
-CORPORA = Path(__file__).parents[5] / "shared" / "corpora"
 
 KNOWN_ELSEWISE = {
     "lhost-activehunter-02.eml": "User unknown in local recipient table, which the corpus calls a filter",
@@ -34,13 +30,6 @@ REAL_BOUNCES = {
 }
 
 
-@pytest.fixture
-def corpora() -> Path:
-    if not CORPORA.is_dir():
-        missing("The corpora of real mail are not beside this project.")
-    return CORPORA
-
-
 def classified(path: Path) -> tuple[str, str, Bounce | None]:
     return classify(message_from_bytes(path.read_bytes(), policy=policy.default), None, OURS, "")[:3]
 
@@ -50,9 +39,9 @@ def is_real(status: str) -> bool:
     return not status[1:].startswith(".0.9")
 
 
-def test_bounces_are_told_apart_and_understood(corpora: Path) -> None:
-    expected: dict[str, dict[str, Any]] = json.loads((corpora / "bounce" / "expected.json").read_text())
-    read = {name: classified(corpora / "bounce" / name) for name in expected}
+def test_bounces_are_told_apart_and_understood() -> None:
+    expected: dict[str, dict[str, Any]] = json.loads((corpus("bounce") / "expected.json").read_text())
+    read = {name: classified(corpus("bounce") / name) for name in expected}
     wrong = {name: said for name, (said, _, _) in read.items() if said != expected[name]["class"]}
     bounces = {name: found for name, (_, _, found) in read.items() if found and expected[name]["class"] == "bounce"}
     coded = [name for name in bounces if is_real(expected[name]["status"])]
@@ -67,13 +56,13 @@ def test_bounces_are_told_apart_and_understood(corpora: Path) -> None:
     assert set(bounces) - set(hard) <= set(KNOWN_ELSEWISE)
 
 
-def test_no_person_is_called_a_machine(corpora: Path) -> None:
-    mails = sorted((corpora / "human").glob("*.eml"))
+def test_no_person_is_called_a_machine() -> None:
+    mails = sorted(corpus("human").glob("*.eml"))
     wrong = {path.name: said for path in mails if (said := classified(path)[0]) != "feedback"}
     print(f"\nhuman false bounces {list(wrong.values()).count('bounce')}/{len(mails)}, other {len(wrong)}")
     assert not wrong
 
 
-def test_odd_mail_is_no_bounce_for_being_odd(corpora: Path) -> None:
-    mails = [path for folder in ("decode", "odd") for path in (corpora / folder).glob("*.eml")]
+def test_odd_mail_is_no_bounce_for_being_odd() -> None:
+    mails = [path for folder in ("decode", "odd") for path in corpus(folder).glob("*.eml")]
     assert {path.name for path in mails if classified(path)[0] == "bounce"} <= REAL_BOUNCES

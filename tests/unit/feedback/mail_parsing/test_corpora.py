@@ -3,16 +3,13 @@
 import json
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import pytest
-
 from services.feedback.mail.parsing import Mail, Ours, Parser, parse
 from services.feedback.mail.parsing.mail import VERDICTS
+from tests.corpora import corpus
 
-CORPORA = Path(__file__).parents[5] / "shared" / "corpora"
 OURS = Ours(address="liaise@liaise.example")
 
 WRONG = {
@@ -20,13 +17,6 @@ WRONG = {
     ("mail015.eml", "body"): "the words that stand for an empty text are the other program's own",
 }
 """Expectations that are mistaken, each with its reason; at most five."""
-
-
-@pytest.fixture(scope="module")
-def corpora() -> Path:
-    if not CORPORA.is_dir():  # they cannot be installed, so no machine must have them
-        pytest.skip("The corpora of real mail are not beside this project.")
-    return CORPORA
 
 
 def folded(text: str) -> str:
@@ -44,12 +34,12 @@ def comparisons(name: str, expected: dict[str, str], found: Mail) -> Iterator[tu
             yield name, field, folded(getattr(found, field)) == folded(wanted)
 
 
-def test_senders_subjects_and_bodies_are_read_as_expected(corpora: Path) -> None:
-    expected: dict[str, dict[str, Any]] = json.loads((corpora / "decode" / "expected.json").read_text())
+def test_senders_subjects_and_bodies_are_read_as_expected() -> None:
+    expected: dict[str, dict[str, Any]] = json.loads((corpus("decode") / "expected.json").read_text())
     results = [
         result
         for name, one in expected.items()
-        for result in comparisons(name, one, parse((corpora / "decode" / name).read_bytes(), OURS))
+        for result in comparisons(name, one, parse((corpus("decode") / name).read_bytes(), OURS))
     ]
     for field in ("from_email", "from_display_name", "subject", "content_type", "body"):
         same = [right for _, compared, right in results if compared == field]
@@ -58,11 +48,11 @@ def test_senders_subjects_and_bodies_are_read_as_expected(corpora: Path) -> None
     assert {(name, field) for name, field, right in results if not right} - set(WRONG) == set()
 
 
-def test_no_odd_mail_is_lost_or_slow(corpora: Path) -> None:
+def test_no_odd_mail_is_lost_or_slow() -> None:
     seconds = {}
     verdicts: dict[str, int] = {}
     parser = Parser(OURS, children=1)
-    for path in sorted((corpora / "odd").glob("*.eml")):
+    for path in sorted(corpus("odd").glob("*.eml")):
         start = perf_counter()
         found = parser.read(path.read_bytes())
         seconds[path.name] = perf_counter() - start

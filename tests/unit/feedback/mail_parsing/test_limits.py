@@ -15,6 +15,7 @@ import pytest
 
 from services.feedback.mail.parsing import Mail, Ours, Parser, child_parser
 from services.feedback.mail.parsing.mail import FEEDBACK, QUARANTINE, VERDICTS
+from tests.corpora import CORPORA
 
 OURS = Ours(address="liaise@liaise.example")
 HEAD = b"From: Amara <amara@example.com>\r\nSubject: VPN\r\n"
@@ -181,8 +182,7 @@ def child_of(parser: Parser) -> int:
 
 def mangled(chance: random.Random, number: int) -> bytes:
     """A real mail where there is one, or one of everything, with some bytes changed, doubled or cut."""
-    corpora = Path(__file__).parents[5] / "shared" / "corpora"
-    mails = sorted(corpora.glob("*/*.eml"))
+    mails = sorted(CORPORA.glob("*/*.eml"))
     content = bytearray(chance.choice(mails).read_bytes()[:100_000] if mails else EVERYTHING)
     for _ in range(chance.randint(1, 40)):
         at = chance.randrange(len(content) + 1)

@@ -2,24 +2,20 @@
 
 from collections import Counter
 from email import message_from_bytes
-from pathlib import Path
 from time import perf_counter
 
 import pytest
 
 from services.feedback.mail.server import ANSWERS, KNOWN, SET_ASIDE, TAKEN, Receiver
 from services.feedback.mail.taking import Taken
-from tests.skips import missing
+from tests.corpora import corpus as folder_of
 from tests.unit.feedback.mail_receiving.conftest import SENDER, Post
 
-CORPORA = Path(__file__).parents[5] / "shared" / "corpora"
 MACHINES = ("bounce", "complaint", "auto-reply")
 
 
 def mails(*names: str) -> list[tuple[str, bytes]]:
-    if not CORPORA.is_dir():
-        missing(f"The corpora of real mails are not at {CORPORA}.")
-    return [(path.name, path.read_bytes()) for name in names for path in sorted((CORPORA / name).glob("*.eml"))]
+    return [(path.name, path.read_bytes()) for name in names for path in sorted(folder_of(name).glob("*.eml"))]
 
 
 def kept(post: Post) -> int:

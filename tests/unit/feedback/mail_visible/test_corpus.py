@@ -1,12 +1,10 @@
 """Real replies that nobody here wrote (from Discourse's email_reply_trimmer, MIT), held beside the project."""
 
 from collections import Counter
-from pathlib import Path
 
 from services.feedback.mail.parsing.visible import visible_text
-from tests.skips import missing
+from tests.corpora import corpus
 
-REPLIES = Path(__file__).parents[5] / "shared" / "corpora" / "reply"
 EXACT, LOST = 0.85, 0
 EXCEPTIONS = {"spam_1": "nothing but attributions, expected empty; what carries words is never shown as nothing"}
 
@@ -16,14 +14,13 @@ def words(text: str) -> Counter[str]:
 
 
 def test_the_visible_reply_of_real_mails() -> None:
-    if not REPLIES.is_dir():
-        missing(f"The corpus of replies is not at {REPLIES}.")
+    replies = corpus("reply")
     inexact, lost = [], []
-    pairs = sorted(REPLIES.glob("*.expected.txt"))
+    pairs = sorted(replies.glob("*.expected.txt"))
     for expected_file in pairs:
         name = expected_file.name.removesuffix(".expected.txt")
         expected = expected_file.read_bytes().decode().replace("\r\n", "\n").strip()
-        ours = visible_text((REPLIES / f"{name}.txt").read_bytes().decode())
+        ours = visible_text((replies / f"{name}.txt").read_bytes().decode())
         inexact += [name] if ours.strip() != expected else []
         lost += [name] if words(expected) - words(ours) else []
     exact = len(pairs) - len(inexact)
