@@ -15,9 +15,10 @@ LOOK_SECONDS = 0.25
 TAKE_LEASE = """
 INSERT INTO leases VALUES (:group, :topic, :member, :now + :seconds)
 ON CONFLICT DO UPDATE SET member = :member, expires = :now + :seconds
-    WHERE member = :member OR expires < :now OR expires > :now + :seconds
+    WHERE member = :member OR expires < :now OR expires > :now + 2 * :seconds
 """
-# A lease beyond :now + :seconds was written before the machine restarted and its monotonic clock began again.
+# A lease far beyond :now + :seconds was written before the machine restarted and its monotonic clock began again. Twice,
+# because :now is taken before the file is free: a lease that somebody took in between ends later than ours would.
 
 COMMIT = """
 INSERT INTO offsets SELECT :group, :topic, :next FROM leases
