@@ -17,7 +17,7 @@ INSERT INTO leases VALUES (:group, :topic, :member, :now + :seconds)
 ON CONFLICT DO UPDATE SET member = :member, expires = :now + :seconds
     WHERE member = :member OR expires < :now OR expires > :now + 2 * :seconds
 """
-# A lease far beyond :now + :seconds was written before the machine restarted and its monotonic clock began again. Twice,
+# A lease far beyond :now + :seconds was written before the machine restarted and its monotonic clock began again. Far,
 # because :now is taken before the file is free: a lease that somebody took in between ends later than ours would.
 
 COMMIT = """
