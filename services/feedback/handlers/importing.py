@@ -1,6 +1,6 @@
 """Feedback from before is taken over row by row; a second run of the same table adds nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -72,7 +72,7 @@ def begin_import(
 
 def go_on(
     import_id: str,
-    read: Callable[[bytes], Mapping[int, ImportRow]],
+    read: Callable[[bytes, Collection[int]], Mapping[int, ImportRow]],
     stores: Stores,
     secret: str,
     now: datetime,
@@ -83,7 +83,8 @@ def go_on(
         raise NotFound
     if found.content is None:
         return found
-    rows, lines = read(found.content), found.lines[found.done : found.done + STEP]
+    lines = found.lines[found.done : found.done + STEP]
+    rows = read(found.content, lines)
     with ThreadPoolExecutor(THREADS) as pool:  # their writes meet in the group commit
         good = [rows[line] for line in lines if line in rows]
         # A row may be refused that was good before: its unit may have gone since.

@@ -1,6 +1,6 @@
 """Feedback from before is taken over from a table: look first, then go, and see how far it is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
@@ -58,8 +58,8 @@ def _looking(pages: Blueprint, stores: Stores, clock: Clock, settings: Settings)
 def _going(pages: Blueprint, stores: Stores, clock: Clock, settings: Settings) -> None:
     secret = settings.secret_key.reveal()
 
-    def good_rows(content: bytes) -> Mapping[int, ImportRow]:
-        table = read_table(content, stores.units.current(), settings.time_zone, clock.now())
+    def good_rows(content: bytes, lines: Collection[int]) -> Mapping[int, ImportRow]:
+        table = read_table(content, stores.units.current(), settings.time_zone, clock.now(), lines)
         return {row.line: ImportRow(row.key, row.said) for row in table.rows if row.said}
 
     @pages.get(f"{IMPORT}/<import_id>")

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from io import StringIO
@@ -128,10 +128,13 @@ class RowSchema(Schema):
             raise ValidationError(SENTENCES["date"]) from None
 
 
-def read_table(content: bytes, directory: Directory, zone: str, now: datetime) -> Table:
+def read_table(
+    content: bytes, directory: Directory, zone: str, now: datetime, lines: Collection[int] | None = None
+) -> Table:
     """The rows of a CSV file (RFC 4180; comma, semicolon or tab; UTF-8 or Windows-1252); raises Unreadable.
 
-    A row without a `reference` is known by its contents: the same row again is the same feedback.
+    A row without a `reference` is known by its contents: the same row again is the same feedback. With `lines` only
+    the rows on these are read, which is what costs time.
     """
     reader = _reader(content)
     header = [name.strip().lower() for name in _first_line(reader)]
@@ -141,7 +144,7 @@ def read_table(content: bytes, directory: Directory, zone: str, now: datetime) -
         raise Unreadable(f"Two columns are named {twice[0]}; each needs a name of its own.")
     reader.fieldnames = header
     schema = RowSchema(directory, zone, now)
-    rows = tuple(_rows(reader, schema, directory))
+    rows = tuple(_row(line, cells, schema, directory) for line, cells in _rows(reader) if not lines or line in lines)
     if not rows:
         raise Unreadable("The table has a first line and nothing below it.")
     return Table(rows=rows, ignored=tuple(name for name in header if name and name not in schema.fields))
@@ -154,12 +157,12 @@ def _first_line(reader: "csv.DictReader[str]") -> Sequence[str]:
         raise Unreadable("The first line is not as a table has it; save the sheet as CSV again.") from None
 
 
-def _rows(reader: "csv.DictReader[str]", schema: RowSchema, directory: Directory) -> Iterator[Row]:
+def _rows(reader: "csv.DictReader[str]") -> Iterator[tuple[int, Mapping[Any, Any]]]:
     try:
         for count, cells in enumerate(reader):
             if count == MOST_ROWS:
                 raise Unreadable(f"The table has more than {MOST_ROWS} rows. Split it; the parts may overlap.")
-            yield _row(count + 2, cells, schema, directory)
+            yield count + 2, cells
     except csv.Error:
         raise Unreadable(f"Line {reader.line_num} is not as a table has it; save the sheet as CSV again.") from None
 
